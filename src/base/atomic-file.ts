@@ -1,0 +1,94 @@
+/**
+ * Files that are either the old or the new content, never half of it.
+ *
+ * tmp + fsync + rename + fsync(dir); a state file also carries a schema
+ * version and a checksum, so that damage is seen and the file set aside
+ * instead of believed.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BerthError, errnoOf } from './errors.ts';
+
+export type WriteOptions = {
+  /** Default 0o600. */
+  readonly mode?: number;
+  /** Default true; false for files on tmpfs, where a power cut loses everything anyway. */
+  readonly durable?: boolean;
+};
+
+/** Replaces `path` by `content`; makes the folder (0700) when it is missing. */
+export async function writeAtomic(path: string, content: string | Buffer, options: WriteOptions = {}): Promise<void> {
+  const durable = options.durable ?? true;
+  const tmp = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const file = await openNew(tmp, options.mode ?? 0o600);
+  try {
+    await file.writeFile(content);
+    if (durable) await file.sync();
+    await file.close();
+    await rename(tmp, path);
+  } catch (error) {
+    await file.close().catch(() => {});
+    await unlink(tmp).catch(() => {});
+    throw error;
+  }
+  if (durable) await syncFolder(dirname(path));
+}
+
+/** Makes renames and unlinks inside `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openNew(path: string, mode: number) {
+  try {
+    return await open(path, 'wx', mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return await open(path, 'wx', mode);
+  }
+}
+
+/** Writes `value` as a checked state file. */
+export async function writeState(path: string, schema: number, value: unknown, options?: WriteOptions): Promise<void> {
+  const body = JSON.stringify(value);
+  await writeAtomic(path, `{"schema":${schema},"sha256":"${digest(body)}","value":${body}}\n`, options);
+}
+
+/**
+ * The value of a state file, or undefined when there is none.
+ * A damaged file is renamed to `PATH.corrupt` and reported as STATE_CORRUPT.
+ */
+export async function readState<T>(path: string, schema: number): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const value = parseState<T>(text, schema);
+  if (value !== undefined) return value;
+  await rename(path, `${path}.corrupt`);
+  throw new BerthError('STATE_CORRUPT', `state file ${path} is damaged and was set aside as ${path}.corrupt`, {
+    hint: 'nothing else is affected; look at the set-aside file, then delete it',
+  });
+}
+
+function parseState<T>(text: string, schema: number): T | undefined {
+  const head = /^\{"schema":(\d+),"sha256":"([0-9a-f]{64})","value":/.exec(text);
+  if (!head || Number(head[1]) !== schema) return undefined;
+  const body = text.slice(head[0].length, text.lastIndexOf('}'));
+  if (digest(body) !== head[2]) return undefined;
+  return JSON.parse(body) as T;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,210 @@
+/**
+ * The stack: what a person's stack files say, complete and typed.
+ *
+ * Every default is filled in, every short form is in its long form, paths are
+ * absolute, sizes are bytes and durations milliseconds. Nobody below the
+ * stackfile room sees YAML. Positions travel beside the stack (`Positions`),
+ * so that two files that mean the same give equal stacks.
+ *
+ * Names and meaning: Compose Specification, chapters 05 to 09.
+ */
+import type { SourcePos } from '../base/errors.ts';
+
+export type Stack = {
+  readonly name: string;
+  /** Folder that relative paths were resolved from. */
+  readonly projectDir: string;
+  readonly files: readonly string[];
+  /** In dependency order (model/graph.ts); profiles that are off are left out. */
+  readonly services: readonly Service[];
+  readonly networks: readonly StackNetwork[];
+  readonly volumes: readonly StackVolume[];
+};
+
+/** Dotted path of a value (`services.web.environment.LOG_LEVEL`, `services.web.ports[0]`) to where it was written. */
+export type Positions = Readonly<Record<string, SourcePos>>;
+
+export type Service = {
+  readonly name: string;
+  readonly image: string;
+  /** null: the image's own. */
+  readonly command: readonly string[] | null;
+  /** null: the image's own; an empty list switches it off. */
+  readonly entrypoint: readonly string[] | null;
+  /** env_file merged below environment; values without `=` taken from the caller's environment or left out. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDir: string | null;
+  readonly user: string | null;
+  readonly groupAdd: readonly string[];
+  readonly hostname: string | null;
+  readonly domainname: string | null;
+  /** Only allowed with one replica. */
+  readonly containerName: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly ports: readonly PortMapping[];
+  readonly expose: readonly string[];
+  readonly networkMode: NetworkMode;
+  readonly networks: readonly ServiceNetwork[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  /** Host name to addresses; the value `host-gateway` stands for the machine itself. */
+  readonly extraHosts: Readonly<Record<string, readonly string[]>>;
+  readonly dependsOn: readonly Dependency[];
+  /** null: none declared here, the image's own applies. */
+  readonly healthcheck: Healthcheck | null;
+  readonly restart: RestartPolicy;
+  /** Default true in berth (Docker: false). */
+  readonly init: boolean;
+  readonly tty: boolean;
+  readonly stdinOpen: boolean;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly privileged: boolean;
+  readonly readOnly: boolean;
+  readonly securityOpt: readonly string[];
+  readonly devices: readonly Device[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  readonly shmSizeBytes: number | null;
+  readonly ipcMode: NamespaceMode;
+  readonly pidMode: NamespaceMode;
+  readonly utsMode: 'private' | 'host';
+  readonly resources: Resources;
+  readonly oomScoreAdj: number | null;
+  readonly replicas: number;
+  readonly stopSignal: string | null;
+  /** null: 10 s. */
+  readonly stopGraceMs: number | null;
+  readonly profiles: readonly string[];
+  /** `attach: false` keeps it out of an attached `up`. */
+  readonly attach: boolean;
+  readonly pullPolicy: 'always' | 'never' | 'missing' | 'build' | null;
+};
+
+export type Mount =
+  | {
+      readonly kind: 'bind';
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Make a missing source folder (the short form does). */
+      readonly createHostPath: boolean;
+      readonly propagation: 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave' | null;
+      /** `enabled` is the default: recursive, and recursively read-only where the kernel can. */
+      readonly recursive: 'enabled' | 'disabled' | 'writable' | 'readonly';
+    }
+  | {
+      readonly kind: 'volume';
+      /** Key in `Stack.volumes`; null: an anonymous volume. */
+      readonly source: string | null;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly noCopy: boolean;
+      readonly subpath: string | null;
+    }
+  | {
+      readonly kind: 'tmpfs';
+      readonly target: string;
+      readonly sizeBytes: number | null;
+      /** e.g. 0o1777. */
+      readonly mode: number | null;
+      readonly readOnly: boolean;
+    };
+
+export type PortMapping = {
+  readonly protocol: 'tcp' | 'udp';
+  readonly target: number;
+  /** null: any free port of the host; a range gives each replica one of it. */
+  readonly published: { readonly first: number; readonly last: number } | null;
+  /** null: the default addresses (127.0.0.1 and ::1). */
+  readonly hostIp: string | null;
+};
+
+export type NetworkMode =
+  | { readonly kind: 'networks' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'service'; readonly service: string }
+  | { readonly kind: 'container'; readonly container: string };
+
+/** ipc and pid; `shareable` is a private one that others may join. */
+export type NamespaceMode =
+  | { readonly kind: 'private' }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'service'; readonly service: string }
+  | { readonly kind: 'container'; readonly container: string };
+
+export type ServiceNetwork = {
+  /** Key in `Stack.networks`. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ipv4Address: string | null;
+  readonly ipv6Address: string | null;
+  readonly macAddress: string | null;
+  readonly priority: number;
+  readonly gwPriority: number;
+  readonly interfaceName: string | null;
+};
+
+export type Dependency = {
+  readonly service: string;
+  readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+  readonly restart: boolean;
+  readonly required: boolean;
+};
+
+export type Healthcheck = {
+  /** `none` switches off the image's own. */
+  readonly test: { readonly kind: 'none' } | { readonly kind: 'exec'; readonly argv: readonly string[] };
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+  readonly startIntervalMs: number;
+};
+
+export type RestartPolicy =
+  | { readonly kind: 'no' }
+  | { readonly kind: 'always' }
+  | { readonly kind: 'unless-stopped' }
+  /** null: without end. */
+  | { readonly kind: 'on-failure'; readonly maxRetries: number | null };
+
+export type Device = { readonly source: string; readonly target: string; readonly permissions: string };
+
+/** null everywhere: not asked for. deploy.resources wins over the flat attributes. */
+export type Resources = {
+  /** Thousandths of a CPU. */
+  readonly cpuMillis: number | null;
+  readonly cpuShares: number | null;
+  readonly cpuQuotaUs: number | null;
+  readonly cpuPeriodUs: number | null;
+  readonly cpuset: string | null;
+  readonly memoryBytes: number | null;
+  readonly memoryReservationBytes: number | null;
+  /** Memory and swap together as Docker counts it; -1: no limit of swap. */
+  readonly memorySwapBytes: number | null;
+  /** -1: no limit. */
+  readonly pids: number | null;
+};
+
+export type StackNetwork = {
+  readonly key: string;
+  /** Name on this machine: `STACK_KEY` unless given. */
+  readonly name: string;
+  readonly external: boolean;
+  readonly driver: 'bridge';
+  readonly internal: boolean;
+  readonly subnets: readonly { readonly subnet: string; readonly gateway: string | null }[];
+  readonly mtu: number | null;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type StackVolume = {
+  readonly key: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+};
