@@ -1,0 +1,67 @@
+/**
+ * The image driver's face towards the engine.
+ *
+ * Owns the types of what is stored; store.ts and host-image.ts implement them.
+ * Names and meaning: OCI image-spec (config), Docker's reference grammar.
+ */
+import type { Readable } from 'node:stream';
+
+export type ImageDriver = {
+  open(): Promise<void>;
+  /** The image of a reference, ready to be mounted; undefined when it is not in the store. `host` is made on the spot. */
+  resolve(reference: string): Promise<ResolvedImage | undefined>;
+  /** Makes a one-layer image of a root filesystem tar (plain, gzip or zstd where Node can). IMAGE_ARCHIVE_INVALID leaves nothing behind. */
+  importRootfs(archive: Readable, name: string, options?: ImportOptions): Promise<ImageSummary>;
+  list(): Promise<ImageSummary[]>;
+  /** IMAGE_NOT_FOUND with did-you-mean. Manifest, config and paths as data. */
+  inspect(reference: string): Promise<ImageInspect>;
+  /** Drops the name, and content that no other name needs. `inUse` are image ids of containers: IMAGE_IN_USE. */
+  remove(reference: string, inUse: ReadonlySet<string>): Promise<RemovedImage>;
+};
+
+export type ImportOptions = {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (bytes: number) => void;
+  readonly config?: Partial<ImageConfig>;
+};
+
+export type ResolvedImage = {
+  /** Digest of the config, `sha256:...`; for `host` a digest of what it is made of. */
+  readonly id: string;
+  /** Canonical: `docker.io/library/redis:7`, or `host`. */
+  readonly reference: string;
+  readonly config: ImageConfig;
+  /** Unpacked layers, topmost first. */
+  readonly lowers: readonly string[];
+  /** Folders of this machine that are bound read-only into the root (`host` only). */
+  readonly binds: readonly { readonly source: string; readonly target: string }[];
+};
+
+export type ImageConfig = {
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly stopSignal: string | null;
+};
+
+export type ImageSummary = {
+  readonly id: string;
+  /** As people write it: `redis:7`, `host`. */
+  readonly names: readonly string[];
+  readonly createdAt: string;
+  readonly sizeBytes: number;
+};
+
+export type ImageInspect = ImageSummary & {
+  readonly config: ImageConfig;
+  readonly architecture: string;
+  readonly os: string;
+  readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly sizeBytes: number }[];
+};
+
+export type RemovedImage = { readonly untagged: readonly string[]; readonly deleted: readonly string[] };
