@@ -1,0 +1,231 @@
+/**
+ * The one interface to berth's engine.
+ *
+ * `engine/local.ts` implements it in the engine's process, `api/client.ts`
+ * over the unix socket; a command cannot tell them apart. Everything is plain
+ * data but for callbacks, signals and streams.
+ */
+import type { Readable } from 'node:stream';
+import type { ErrorData } from '../base/errors.ts';
+import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
+import type { Positions, Stack } from '../model/stack.ts';
+import type { Plan } from './plan.ts';
+
+export type Engine = {
+  status(): Promise<EngineStatus>;
+  /** Ends the engine's process; containers, logs and published IPv4 ports go on. */
+  stop(): Promise<void>;
+  doctor(): Promise<DoctorReport>;
+
+  /** What up() would do now; changes nothing. */
+  plan(request: UpRequest): Promise<Plan>;
+  up(request: UpRequest, watch?: Watch): Promise<UpResult>;
+  down(request: DownRequest, watch?: Watch): Promise<DownResult>;
+  start(request: ServicesRequest, watch?: Watch): Promise<StackActionResult>;
+  stopServices(request: StopRequest, watch?: Watch): Promise<StackActionResult>;
+  restart(request: StopRequest, watch?: Watch): Promise<StackActionResult>;
+  kill(request: KillRequest): Promise<StackActionResult>;
+
+  /** Running and stopped stacks known to the engine. */
+  stacks(): Promise<StackSummary[]>;
+  /** Containers of one stack, or of all; exited ones only with `all`. */
+  containers(filter: ContainerFilter): Promise<ContainerSummary[]>;
+  /** Resolves when no container of these services runs any more; used by attached up. */
+  waitStopped(request: ServicesRequest, signal: AbortSignal): Promise<ContainerSummary[]>;
+
+  /** Batches of whole CRI log lines in order of time for each container; ends when nothing is left to follow. */
+  logs(request: LogsRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  exec(request: ExecRequest): Promise<Session>;
+  run(request: RunRequest): Promise<Session>;
+
+  images(): Promise<ImageSummary[]>;
+  imageInspect(reference: string): Promise<ImageInspect>;
+  imageRemove(reference: string): Promise<RemovedImage>;
+  imageImport(archive: Readable, name: string, watch?: Watch): Promise<ImageSummary>;
+};
+
+/** Progress out, Ctrl-C in. An abort lets running steps end, starts no further one and rejects with ABORTED. */
+export type Watch = { readonly signal?: AbortSignal; readonly onEvent?: (event: EngineEvent) => void };
+
+export type EngineEvent =
+  | { readonly type: 'plan'; readonly plan: Plan }
+  | { readonly type: 'step-started'; readonly step: number; readonly atMs: number }
+  /** Why a step has not begun: the targets of the steps it waits for. */
+  | { readonly type: 'step-waiting'; readonly step: number; readonly on: readonly string[] }
+  | { readonly type: 'step-progress'; readonly step: number; readonly text: string }
+  | { readonly type: 'step-done'; readonly step: number; readonly ms: number; readonly note?: string }
+  | { readonly type: 'step-failed'; readonly step: number; readonly ms: number; readonly error: ErrorData }
+  | { readonly type: 'step-skipped'; readonly step: number; readonly because: string }
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
+  | { readonly type: 'import-progress'; readonly bytes: number };
+
+export type UpRequest = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  /** Only these services and what they depend on; empty: all. */
+  readonly services: readonly string[];
+  readonly noDeps?: boolean;
+  readonly forceRecreate?: boolean;
+  readonly noRecreate?: boolean;
+  /** Remove containers of services that the stack no longer has. */
+  readonly removeOrphans?: boolean;
+  /** Replicas by service, instead of the file's. */
+  readonly scale?: Readonly<Record<string, number>>;
+  readonly noStart?: boolean;
+  /** Wait until every service runs, is healthy, or has completed with 0. */
+  readonly wait?: boolean;
+  readonly waitTimeoutMs?: number;
+  /** Instead of each service's stop_grace_period. */
+  readonly graceMs?: number;
+};
+
+export type UpResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
+
+export type DownRequest = {
+  readonly stack: string;
+  readonly removeVolumes: boolean;
+  readonly graceMs?: number;
+  readonly removeOrphans?: boolean;
+};
+
+export type DownResult = { readonly plan: Plan; readonly keptVolumes: readonly string[] };
+
+export type ServicesRequest = { readonly stack: string; readonly services: readonly string[] };
+export type StopRequest = ServicesRequest & { readonly graceMs?: number };
+export type KillRequest = ServicesRequest & { readonly signal: string };
+export type StackActionResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
+
+export type ContainerFilter = { readonly stack?: string; readonly services?: readonly string[]; readonly all: boolean };
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead';
+
+/** Field names of `docker compose ps --format json`, plus Pid. */
+export type ContainerSummary = {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Project: string;
+  readonly Service: string;
+  readonly Image: string;
+  readonly Command: string;
+  readonly State: ContainerState;
+  /** For people: `Up 3 minutes (healthy)`, `Exited (137) 2 seconds ago`. */
+  readonly Status: string;
+  readonly Health: '' | 'starting' | 'healthy' | 'unhealthy';
+  readonly ExitCode: number;
+  readonly Publishers: readonly Publisher[];
+  /** `127.0.0.1:8080->80/tcp, [::1]:8080->80/tcp`. */
+  readonly Ports: string;
+  readonly Networks: string;
+  readonly Labels: string;
+  readonly Mounts: string;
+  /** Unix seconds. */
+  readonly Created: number;
+  readonly CreatedAt: string;
+  readonly RunningFor: string;
+  readonly Replica: number;
+  readonly Restarts: number;
+  readonly OOMKilled: boolean;
+  /** 0 when it does not run. */
+  readonly Pid: number;
+};
+
+export type Publisher = {
+  readonly URL: string;
+  readonly TargetPort: number;
+  readonly PublishedPort: number;
+  readonly Protocol: 'tcp' | 'udp';
+};
+
+export type StackSummary = {
+  readonly Name: string;
+  /** `running(3), exited(1)`. */
+  readonly Status: string;
+  readonly ConfigFiles: string;
+};
+
+export type LogsRequest = ServicesRequest & {
+  readonly follow: boolean;
+  /** Last n lines of each container; undefined: all. */
+  readonly tail?: number;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Replica index. */
+  readonly index?: number;
+};
+
+export type LogSource = { readonly container: string; readonly service: string; readonly replica: number };
+
+/** `lines`: whole CRI records, each ended by a newline (docs/executor.md). */
+export type LogBatch = { readonly source: LogSource; readonly lines: Buffer };
+
+export type ExecRequest = {
+  readonly stack: string;
+  readonly service: string;
+  readonly index: number;
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly privileged?: boolean;
+  readonly terminal: { readonly rows: number; readonly cols: number } | null;
+  readonly stdin: boolean;
+  readonly detach: boolean;
+};
+
+export type RunRequest = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  readonly service: string;
+  /** null: the service's own. */
+  readonly command: readonly string[] | null;
+  readonly entrypoint: readonly string[] | null;
+  readonly env: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly name?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly noDeps: boolean;
+  readonly remove: boolean;
+  readonly servicePorts: boolean;
+  readonly useAliases: boolean;
+  readonly terminal: { readonly rows: number; readonly cols: number } | null;
+  readonly stdin: boolean;
+  readonly detach: boolean;
+};
+
+/** One running exec or one-off container, seen from a terminal. */
+export type Session = {
+  /** Container or exec id. */
+  readonly id: string;
+  readonly name: string;
+  onOutput(listener: (stream: 'stdout' | 'stderr', data: Buffer) => void): void;
+  write(data: Buffer): void;
+  endStdin(): void;
+  resize(rows: number, cols: number): void;
+  signal(signal: number): void;
+  /** Exit code 0..255. Rejects with COMMAND_NOT_FOUND and the like when it could not be started. With `detach`: 0 at once. */
+  readonly exited: Promise<number>;
+};
+
+export type EngineStatus = {
+  readonly Pid: number;
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly StartedAt: string;
+  readonly DataRoot: string;
+  readonly RunRoot: string;
+  readonly Stacks: number;
+  readonly Containers: number;
+  readonly ContainersRunning: number;
+  readonly MemoryBytes: number;
+};
+
+export type DoctorReport = { readonly ok: boolean; readonly checks: readonly DoctorCheck[] };
+
+export type DoctorCheck = {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'missing';
+  /** What was found: `cgroup v1 (hybrid): cpu, memory, pids`. */
+  readonly found: string;
+  readonly remedy?: string;
+};

@@ -1,0 +1,46 @@
+/**
+ * A plan as data: what will be done, why, and what waits for what.
+ *
+ * Made by reconcile, walked by execute, printed by `--dry-run`, sent as JSON.
+ * The printed form is the oracle of the tests.
+ */
+
+export type Op =
+  | { readonly kind: 'create-network'; readonly network: string }
+  | { readonly kind: 'remove-network'; readonly network: string }
+  | { readonly kind: 'create-volume'; readonly volume: string }
+  | { readonly kind: 'remove-volume'; readonly volume: string }
+  | { readonly kind: 'create-container'; readonly service: string; readonly replica: number }
+  | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }
+  | { readonly kind: 'stop-container'; readonly id: string; readonly name: string }
+  | { readonly kind: 'remove-container'; readonly id: string; readonly name: string }
+  | { readonly kind: 'wait'; readonly service: string; readonly condition: WaitCondition };
+
+export type WaitCondition = 'healthy' | 'completed' | 'running';
+
+export type Step = {
+  readonly id: number;
+  /** What the step acts on, for people: `service:web:1`, `network:back`, `volume:data`. */
+  readonly target: string;
+  readonly op: Op;
+  /** Down to the field and its two values: `environment.LOG_LEVEL debug -> info, stack.yaml:14`. */
+  readonly why: string;
+  /** Ids of the steps that must have succeeded first. */
+  readonly after: readonly number[];
+};
+
+export type Plan = { readonly stack: string; readonly steps: readonly Step[] };
+
+/** One line a step: `[1] -> #2 service:web:1 stop-container (replaced by #1)`. */
+export function printPlan(plan: Plan): string {
+  if (plan.steps.length === 0) return `${plan.stack}: nothing to do`;
+  return plan.steps.map(printStep).join('\n');
+}
+
+function printStep(step: Step): string {
+  return `[${step.after.join(',')}] -> #${step.id} ${step.target} ${opText(step.op)} (${step.why})`;
+}
+
+function opText(op: Op): string {
+  return op.kind === 'wait' ? `wait-${op.condition}` : op.kind;
+}
