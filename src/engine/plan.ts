@@ -10,8 +10,16 @@ export type Op =
   | { readonly kind: 'remove-network'; readonly network: string }
   | { readonly kind: 'create-volume'; readonly volume: string }
   | { readonly kind: 'remove-volume'; readonly volume: string }
-  | { readonly kind: 'create-container'; readonly service: string; readonly replica: number }
+  /** `replaces`: the container whose anonymous volumes the new one takes over. */
+  | {
+      readonly kind: 'create-container';
+      readonly service: string;
+      readonly replica: number;
+      readonly replaces: string | null;
+    }
+  /** `id` null: the container that this plan's create step makes for the same service and replica. */
   | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }
+  | { readonly kind: 'update-container'; readonly service: string; readonly replica: number; readonly id: string }
   | { readonly kind: 'stop-container'; readonly id: string; readonly name: string }
   | { readonly kind: 'remove-container'; readonly id: string; readonly name: string }
   | { readonly kind: 'wait'; readonly service: string; readonly condition: WaitCondition };

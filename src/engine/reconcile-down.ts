@@ -1,0 +1,105 @@
+/**
+ * Plans that take away: down, stop, and the start and restart of what exists.
+ *
+ * Pure. A service is stopped only after all that depend on it.
+ */
+import type { Stack } from '../model/stack.ts';
+import type { Observed, ObservedContainer } from './observed.ts';
+import type { Plan } from './plan.ts';
+import { type PlanBuilder, planBuilder } from './plan-builder.ts';
+import { isRunning } from './reconcile.ts';
+import type { NetworkRecord } from './records.ts';
+
+export type DownScope = {
+  readonly networks: readonly NetworkRecord[];
+  /** Volume names to remove. */
+  readonly volumes: readonly string[];
+};
+
+/** Plans the removal of all containers of a stack, its networks, and the volumes named. */
+export function planDown(stack: Stack, observed: Observed, scope: DownScope): Plan {
+  const plan = planBuilder();
+  const stops = planStops(plan, stack, observed.containers, 'down');
+  const removals = observed.containers.map((c) =>
+    plan.add(
+      targetOf(c),
+      { kind: 'remove-container', id: c.id, name: c.name },
+      'down',
+      stops.get(c.id) === undefined ? [] : [stops.get(c.id)!],
+    ),
+  );
+  for (const network of scope.networks) {
+    plan.add(`network:${network.key}`, { kind: 'remove-network', network: network.name }, 'down', removals);
+  }
+  for (const volume of scope.volumes) {
+    plan.add(`volume:${volume}`, { kind: 'remove-volume', volume }, 'down with volumes', removals);
+  }
+  return plan.build(stack.name);
+}
+
+/** Plans the stop of the given services' running containers. */
+export function planStop(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+  const plan = planBuilder();
+  const chosen = observed.containers.filter((c) => services.has(c.service));
+  planStops(plan, stack, chosen, 'stop was asked for');
+  return plan.build(stack.name);
+}
+
+/** Plans stop and start of the given services' containers, dependencies first. */
+export function planRestart(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+  const plan = planBuilder();
+  const chosen = observed.containers.filter((c) => services.has(c.service) && !c.oneOff);
+  const stops = planStops(plan, stack, chosen, 'restart was asked for');
+  const started = new Map<string, number[]>();
+  for (const service of inOrder(stack, chosen)) {
+    const own = chosen.filter((c) => c.service === service);
+    const before = dependenciesOf(stack, service).flatMap((name) => started.get(name) ?? []);
+    const steps = own.map((c) => planRestartOf(plan, c, stops.get(c.id), before));
+    started.set(service, steps);
+  }
+  return plan.build(stack.name);
+}
+
+function planRestartOf(plan: PlanBuilder, c: ObservedContainer, stop: number | undefined, before: readonly number[]) {
+  const op = { kind: 'start-container', service: c.service, replica: c.replica, id: c.id } as const;
+  return plan.add(targetOf(c), op, 'restart was asked for', stop === undefined ? before : [stop, ...before]);
+}
+
+/** Plans the start of what exists and does not run. */
+export function planStart(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+  const stopped = observed.containers.filter((c) => !isRunning(c));
+  return planRestart(stack, { ...observed, containers: stopped }, services);
+}
+
+function planStops(plan: PlanBuilder, stack: Stack, containers: readonly ObservedContainer[], why: string) {
+  const stops = new Map<string, number>();
+  const byService = new Map<string, number[]>();
+  for (const service of inOrder(stack, containers).reverse()) {
+    const after = stack.services
+      .filter((s) => s.dependsOn.some((d) => d.service === service))
+      .flatMap((s) => byService.get(s.name) ?? []);
+    const own = containers.filter((c) => c.service === service && isRunning(c));
+    const ids = own.map((c) => {
+      const id = plan.add(targetOf(c), { kind: 'stop-container', id: c.id, name: c.name }, why, after);
+      stops.set(c.id, id);
+      return id;
+    });
+    byService.set(service, ids);
+  }
+  return stops;
+}
+
+/** Services of the containers: those of the stack in dependency order, then the others. */
+function inOrder(stack: Stack, containers: readonly ObservedContainer[]): string[] {
+  const present = new Set(containers.map((c) => c.service));
+  const known = stack.services.map((s) => s.name).filter((name) => present.delete(name));
+  return [...known, ...present];
+}
+
+function dependenciesOf(stack: Stack, service: string): string[] {
+  return stack.services.find((s) => s.name === service)?.dependsOn.map((d) => d.service) ?? [];
+}
+
+function targetOf(c: ObservedContainer): string {
+  return `service:${c.service}:${c.replica}`;
+}

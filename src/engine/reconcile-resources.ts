@@ -1,0 +1,80 @@
+/**
+ * The part of reconcile that plans networks and volumes.
+ *
+ * Pure, like reconcile. A network whose definition changed can not be altered
+ * under its containers: they are evicted, the network is made anew.
+ */
+import type { StackNetwork } from '../model/stack.ts';
+import type { Observed, ObservedContainer } from './observed.ts';
+import type { PlanBuilder } from './plan-builder.ts';
+import { type Desired, planRemoval } from './reconcile.ts';
+import type { NetworkRecord } from './records.ts';
+
+export type Resources = {
+  /** Create step by key of the stack file. */
+  readonly networkSteps: Map<string, number>;
+  readonly volumeSteps: Map<string, number>;
+  /** Ids of containers that are removed because their network is made anew. */
+  readonly evicted: ReadonlySet<string>;
+};
+
+/** Plans the networks that the selected services use. */
+export function planNetworks(plan: PlanBuilder, desired: Desired, observed: Observed): Resources {
+  const evicted = new Set<string>();
+  const networkSteps = new Map<string, number>();
+  const used = usedNetworks(desired);
+  for (const network of desired.stack.networks) {
+    if (!used.has(network.key) || network.external) continue;
+    const current = observed.networks.find((n) => n.name === network.name);
+    const change = current && networkChange(current, network);
+    if (current && !change) continue;
+    const removed = current && change ? planEviction(plan, observed, current, change, evicted) : [];
+    const why = change ?? 'no network yet';
+    const op = { kind: 'create-network', network: network.key } as const;
+    networkSteps.set(network.key, plan.add(`network:${network.key}`, op, why, removed));
+  }
+  return { networkSteps, volumeSteps: new Map(), evicted };
+}
+
+function usedNetworks(desired: Desired): Set<string> {
+  const selected = desired.stack.services.filter((s) => desired.selected.has(s.name));
+  return new Set(selected.flatMap((s) => s.networks.map((n) => n.network)));
+}
+
+/** What differs in words, or undefined. A subnet chosen by berth is no difference to none asked for. */
+function networkChange(current: NetworkRecord, wanted: StackNetwork): string | undefined {
+  if (current.internal !== wanted.internal) return `internal ${current.internal} -> ${wanted.internal}`;
+  if (wanted.mtu !== null && current.mtu !== wanted.mtu) return `mtu ${current.mtu} -> ${wanted.mtu}`;
+  const subnet = wanted.subnets[0]?.subnet;
+  if (subnet !== undefined && subnet !== current.subnet) return `subnet ${current.subnet} -> ${subnet}`;
+  const gateway = wanted.subnets[0]?.gateway;
+  if (gateway && gateway !== current.gateway) return `gateway ${current.gateway} -> ${gateway}`;
+  return undefined;
+}
+
+function planEviction(
+  plan: PlanBuilder,
+  observed: Observed,
+  network: NetworkRecord,
+  change: string,
+  evicted: Set<string>,
+): number[] {
+  const attached = observed.containers.filter((c: ObservedContainer) => c.networks.includes(network.name));
+  const removals = attached.map((c) => {
+    evicted.add(c.id);
+    return planRemoval(plan, c, `its network ${network.key} changes: ${change}`, []);
+  });
+  const op = { kind: 'remove-network', network: network.name } as const;
+  return [plan.add(`network:${network.key}`, op, change, removals)];
+}
+
+/** Plans the volumes that the selected services use; existing ones are never touched. */
+export function planVolumes(plan: PlanBuilder, desired: Desired, observed: Observed, resources: Resources): void {
+  const selected = desired.stack.services.filter((s) => desired.selected.has(s.name));
+  const used = new Set(selected.flatMap((s) => s.mounts.map((m) => (m.kind === 'volume' ? m.source : null))));
+  for (const volume of desired.stack.volumes) {
+    if (!used.has(volume.key) || volume.external || observed.volumes.has(volume.name)) continue;
+    const op = { kind: 'create-volume', volume: volume.key } as const;
+    resources.volumeSteps.set(volume.key, plan.add(`volume:${volume.key}`, op, 'no volume yet', []));
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Desired stack + observed world -> plan.
+ *
+ * Pure: no clock, no disk, no kernel. Everything it may know is in its two
+ * arguments, so every rule of `up` is a unit test.
+ */
+import type { Positions, Service, Stack } from '../model/stack.ts';
+import { changeText, diffDefinitions } from './definition-diff.ts';
+import type { Observed, ObservedContainer } from './observed.ts';
+import type { Plan } from './plan.ts';
+import { type PlanBuilder, planBuilder } from './plan-builder.ts';
+import { planNetworks, planVolumes, type Resources } from './reconcile-resources.ts';
+
+export type Desired = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  /** Image id by service. */
+  readonly imageIds: ReadonlyMap<string, string>;
+  /** Services to act on; the others are left as they are. */
+  readonly selected: ReadonlySet<string>;
+  readonly forceRecreate: boolean;
+  readonly noRecreate: boolean;
+  readonly removeOrphans: boolean;
+  readonly noStart: boolean;
+};
+
+type Walk = {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly plan: PlanBuilder;
+  readonly resources: Resources;
+  /** Start steps of each service. */
+  readonly started: Map<string, number[]>;
+  /** Wait steps by `SERVICE CONDITION`. */
+  readonly waits: Map<string, number>;
+};
+
+/**
+ * Plans the steps that turn `observed` into `desired`; empty when they agree.
+ *
+ * `desired.stack.services` is in dependency order. A replaced container is
+ * stopped only after its successor exists, so a failed create leaves the old
+ * one running; all creates come before the first stop of their service.
+ */
+export function reconcile(desired: Desired, observed: Observed): Plan {
+  const plan = planBuilder();
+  const resources: Resources = planNetworks(plan, desired, observed);
+  planVolumes(plan, desired, observed, resources);
+  const walk: Walk = { desired, observed, plan, resources, started: new Map(), waits: new Map() };
+  for (const service of desired.stack.services) {
+    if (desired.selected.has(service.name)) planService(walk, service);
+  }
+  if (desired.removeOrphans) planOrphans(walk);
+  return plan.build(desired.stack.name);
+}
+
+function planService(walk: Walk, service: Service): void {
+  const own = walk.observed.containers.filter((c) => c.service === service.name && !c.oneOff);
+  const starts: number[] = [];
+  for (let replica = 1; replica <= service.replicas; replica++) {
+    const step = planReplica(
+      walk,
+      service,
+      replica,
+      own.find((c) => c.replica === replica),
+    );
+    if (step !== undefined) starts.push(step);
+  }
+  walk.started.set(service.name, starts);
+  for (const surplus of own.filter((c) => c.replica > service.replicas)) {
+    planRemoval(walk.plan, surplus, `scaled down to ${service.replicas}`, []);
+  }
+}
+
+function planReplica(walk: Walk, service: Service, replica: number, current: ObservedContainer | undefined) {
+  if (!current) return planNew(walk, service, replica, 'no container yet');
+  if (walk.resources.evicted.has(current.id)) {
+    return planNew(walk, service, replica, 'its network is made anew');
+  }
+  const cause = recreateCause(walk.desired, service, current);
+  if (cause !== undefined) return planReplacement(walk, service, replica, current, cause);
+  planUpdate(walk, service, replica, current);
+  if (walk.desired.noStart || isRunning(current)) return undefined;
+  if (isDone(walk.desired.stack, service, current)) return undefined;
+  const why = current.state === 'created' ? 'created but never started' : `${current.state} with ${exitText(current)}`;
+  return planStart(walk, service, replica, { id: current.id, why, after: [] });
+}
+
+function recreateCause(desired: Desired, service: Service, current: ObservedContainer): string | undefined {
+  if (desired.noRecreate) return undefined;
+  if (desired.forceRecreate) return 'recreation was asked for';
+  const changes = diffDefinitions(current.definition, service).filter((change) => !change.live);
+  if (changes.length > 0) return changeText(changes, service.name, desired.positions);
+  const image = desired.imageIds.get(service.name);
+  if (image !== undefined && image !== current.imageId) return `image ${service.image} has other content now`;
+  return undefined;
+}
+
+function planNew(walk: Walk, service: Service, replica: number, why: string) {
+  const create = walk.plan.add(
+    targetOf(service, replica),
+    { kind: 'create-container', service: service.name, replica, replaces: null },
+    why,
+    resourceSteps(walk, service),
+  );
+  if (walk.desired.noStart) return undefined;
+  return planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create] });
+}
+
+function planReplacement(walk: Walk, service: Service, replica: number, current: ObservedContainer, why: string) {
+  const { plan } = walk;
+  const create = plan.add(
+    targetOf(service, replica),
+    { kind: 'create-container', service: service.name, replica, replaces: current.id },
+    why,
+    resourceSteps(walk, service),
+  );
+  /* The old one runs on until all that the new one waits for is ready: the shortest gap. */
+  const ready = [create, ...dependencySteps(walk, service)];
+  const gone = isRunning(current)
+    ? plan.add(targetOf(service, replica), stopOp(current), `replaced by #${create}`, ready)
+    : create;
+  const start = walk.desired.noStart
+    ? undefined
+    : planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create, gone] });
+  plan.add(targetOf(service, replica), removeOp(current), `replaced by #${create}`, [start ?? gone]);
+  return start;
+}
+
+function planUpdate(walk: Walk, service: Service, replica: number, current: ObservedContainer): void {
+  const changes = diffDefinitions(current.definition, service).filter((change) => change.live);
+  if (changes.length === 0) return;
+  walk.plan.add(
+    targetOf(service, replica),
+    { kind: 'update-container', service: service.name, replica, id: current.id },
+    `${changeText(changes, service.name, walk.desired.positions)}; taken over without a restart`,
+    [],
+  );
+}
+
+function planStart(
+  walk: Walk,
+  service: Service,
+  replica: number,
+  how: { id: string | null; why: string; after: number[] },
+) {
+  return walk.plan.add(
+    targetOf(service, replica),
+    { kind: 'start-container', service: service.name, replica, id: how.id },
+    how.why,
+    [...how.after, ...dependencySteps(walk, service)],
+  );
+}
+
+/** The steps a start of this service waits for, making wait steps where they are needed. */
+function dependencySteps(walk: Walk, service: Service): number[] {
+  const steps: number[] = [];
+  for (const dependency of service.dependsOn) {
+    const starts = walk.started.get(dependency.service) ?? [];
+    if (dependency.condition === 'service_started') steps.push(...starts);
+    else {
+      const condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed';
+      const wait = waitStep(walk, dependency.service, condition, starts);
+      if (wait !== undefined) steps.push(wait);
+    }
+  }
+  return steps;
+}
+
+function waitStep(walk: Walk, service: string, condition: 'healthy' | 'completed', starts: readonly number[]) {
+  const key = `${service} ${condition}`;
+  const known = walk.waits.get(key);
+  if (known !== undefined) return known;
+  if (starts.length === 0 && isSatisfied(walk.observed, service, condition)) return undefined;
+  const dependants = walk.desired.stack.services.filter((s) => s.dependsOn.some((d) => d.service === service));
+  const why = `${dependants.map((s) => s.name).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it ${condition}`;
+  const step = walk.plan.add(`service:${service}`, { kind: 'wait', service, condition }, why, starts);
+  walk.waits.set(key, step);
+  return step;
+}
+
+function isSatisfied(observed: Observed, service: string, condition: 'healthy' | 'completed'): boolean {
+  const own = observed.containers.filter((c) => c.service === service && !c.oneOff);
+  if (own.length === 0) return false;
+  if (condition === 'healthy') return own.every((c) => c.state === 'running' && c.health === 'healthy');
+  return own.every((c) => c.state === 'exited' && c.exitCode === 0);
+}
+
+/** A one-shot service that others wait for and that has completed needs no second run. */
+function isDone(stack: Stack, service: Service, current: ObservedContainer): boolean {
+  if (current.state !== 'exited' || current.exitCode !== 0) return false;
+  return stack.services.some((s) =>
+    s.dependsOn.some((d) => d.service === service.name && d.condition === 'service_completed_successfully'),
+  );
+}
+
+function planOrphans(walk: Walk): void {
+  const known = new Set(walk.desired.stack.services.map((s) => s.name));
+  for (const orphan of walk.observed.containers.filter((c) => !known.has(c.service) || c.oneOff)) {
+    planRemoval(
+      walk.plan,
+      orphan,
+      orphan.oneOff ? 'left over from a one-off run' : 'its service is no longer in the stack',
+      [],
+    );
+  }
+}
+
+/** Stop (when it runs) and removal of one container; returns the removal's id. */
+export function planRemoval(
+  plan: PlanBuilder,
+  container: ObservedContainer,
+  why: string,
+  after: readonly number[],
+): number {
+  const target = `service:${container.service}:${container.replica}`;
+  const stopped = isRunning(container) ? [plan.add(target, stopOp(container), why, after)] : after;
+  return plan.add(target, removeOp(container), why, stopped);
+}
+
+export function isRunning(container: ObservedContainer): boolean {
+  return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
+}
+
+function resourceSteps(walk: Walk, service: Service): number[] {
+  const networks = service.networks.map((n) => walk.resources.networkSteps.get(n.network));
+  const volumes = service.mounts.map((m) =>
+    m.kind === 'volume' && m.source ? walk.resources.volumeSteps.get(m.source) : undefined,
+  );
+  return [...networks, ...volumes].filter((id) => id !== undefined);
+}
+
+function stopOp(container: ObservedContainer) {
+  return { kind: 'stop-container', id: container.id, name: container.name } as const;
+}
+
+function removeOp(container: ObservedContainer) {
+  return { kind: 'remove-container', id: container.id, name: container.name } as const;
+}
+
+function targetOf(service: Service, replica: number): string {
+  return `service:${service.name}:${replica}`;
+}
+
+function exitText(current: ObservedContainer): string {
+  return current.exitCode === null ? 'an unknown code' : `code ${current.exitCode}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * Records on disk and in memory: containers, networks, stacks.
+ *
+ * Memory is the index, rebuilt from the files at start; every change is on
+ * disk before the call returns. A damaged file is set aside and named.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readState, writeState } from '../base/atomic-file.ts';
+import { BerthError } from '../base/errors.ts';
+import { type ContainerRecord, type NetworkRecord, RECORD_SCHEMA, type StackRecord } from './records.ts';
+
+export type RecordStore = {
+  readonly containers: RecordTable<ContainerRecord>;
+  readonly networks: RecordTable<NetworkRecord>;
+  readonly stacks: RecordTable<StackRecord>;
+};
+
+export type RecordTable<T> = {
+  get(key: string): T | undefined;
+  all(): T[];
+  put(key: string, value: T): Promise<void>;
+  /** Changes memory at once and the disk without waiting for the platters: for facts that can be found out again. */
+  putSoon(key: string, value: T): void;
+  delete(key: string): Promise<void>;
+  /** The file of a record, or the folder that holds it. */
+  pathOf(key: string): string;
+};
+
+/** Opens all tables below `dataDir`; `log` hears of records that were set aside. */
+export async function openRecordStore(dataDir: string, log: (line: string) => void): Promise<RecordStore> {
+  const containers = join(dataDir, 'containers');
+  const networks = join(dataDir, 'networks');
+  const stacks = join(dataDir, 'stacks');
+  return {
+    containers: await openTable(containers, (key) => join(containers, key, 'record.json'), log),
+    networks: await openTable(networks, (key) => join(networks, `${key}.json`), log),
+    stacks: await openTable(stacks, (key) => join(stacks, `${key}.json`), log),
+  };
+}
+
+async function openTable<T>(folder: string, pathOf: (key: string) => string, log: (line: string) => void) {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const memory = new Map<string, T>();
+  for (const entry of await readdir(folder)) {
+    const key = entry.endsWith('.json') ? entry.slice(0, -'.json'.length) : entry;
+    const value = await readOrSetAside<T>(pathOf(key), log);
+    if (value !== undefined) memory.set(key, value);
+  }
+  return tableOver(memory, pathOf, log);
+}
+
+async function readOrSetAside<T>(path: string, log: (line: string) => void): Promise<T | undefined> {
+  try {
+    return await readState<T>(path, RECORD_SCHEMA);
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== 'STATE_CORRUPT') throw error;
+    log(error.message);
+    return undefined;
+  }
+}
+
+function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, log: (line: string) => void) {
+  /* Writes of one key happen in the order they were asked for. */
+  const tails = new Map<string, Promise<void>>();
+  const inOrder = (key: string, work: () => Promise<void>): Promise<void> => {
+    const next = (tails.get(key) ?? Promise.resolve()).catch(() => {}).then(work);
+    tails.set(key, next);
+    return next;
+  };
+  const table: RecordTable<T> = {
+    get: (key) => memory.get(key),
+    all: () => [...memory.values()],
+    pathOf,
+    async put(key, value) {
+      memory.set(key, value);
+      await inOrder(key, () => writeState(pathOf(key), RECORD_SCHEMA, value));
+    },
+    putSoon(key, value) {
+      memory.set(key, value);
+      inOrder(key, async () => {
+        /* Deleted meanwhile: writing now would bring the record back to life. */
+        if (memory.has(key)) await writeState(pathOf(key), RECORD_SCHEMA, value, { durable: false });
+      }).catch((error: unknown) => log(`cannot write ${pathOf(key)}: ${String(error)}`));
+    },
+    async delete(key) {
+      memory.delete(key);
+      await inOrder(key, () => rm(pathOf(key), { force: true }));
+      tails.delete(key);
+    },
+  };
+  return table;
+}

@@ -1,0 +1,72 @@
+/**
+ * What the engine remembers on disk, one file per object.
+ *
+ * Owns the shapes and their schema versions. Addresses, ports and leases are
+ * derived from container records; there is no second database. What can be
+ * asked of the kernel or of a monitor is not in here.
+ */
+import type { Mount, Positions, Service, Stack } from '../model/stack.ts';
+import type { PublishSpec } from '../network/network.ts';
+import type { ExitRecord } from '../runtime/spec.ts';
+
+export const RECORD_SCHEMA = 1;
+
+export type ContainerRecord = {
+  readonly id: string;
+  /** `STACK-SERVICE-REPLICA` unless container_name says otherwise. */
+  readonly name: string;
+  readonly stack: string;
+  readonly service: string;
+  readonly replica: number;
+  /** A `berth run` container: not counted as a replica. */
+  readonly oneOff: boolean;
+  /** The service as it was when this container was made or last updated. */
+  readonly definition: Service;
+  readonly image: { readonly id: string; readonly reference: string };
+  readonly attachments: readonly Attachment[];
+  readonly publishes: readonly PublishSpec[];
+  /** Volume names of the anonymous volumes, by mount target. */
+  readonly anonymousVolumes: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  /** What the person asked for last; restart policies work only towards `running`. */
+  readonly desired: 'running' | 'stopped';
+  readonly startedOnce: boolean;
+  readonly restarts: number;
+  readonly exit: ExitRecord | null;
+};
+
+/** One end of a container on one network. */
+export type Attachment = {
+  readonly network: string;
+  readonly bridge: string;
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string | null;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly interfaceName: string;
+  /** Lower case, without the container's own and the service's name. */
+  readonly aliases: readonly string[];
+};
+
+export type NetworkRecord = {
+  readonly id: string;
+  readonly name: string;
+  readonly stack: string;
+  readonly key: string;
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly internal: boolean;
+  readonly mtu: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+};
+
+/** The last stack that up() was asked for, so that start, restart and recovery need no file. */
+export type StackRecord = { readonly stack: Stack; readonly positions: Positions; readonly volumes: readonly string[] };
+
+/** Mounts of a record that are volumes without a name. */
+export function isAnonymousVolume(mount: Mount): boolean {
+  return mount.kind === 'volume' && mount.source === null;
+}
