@@ -7,7 +7,7 @@ import type { Stack } from '../model/stack.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
-import { isRunning } from './reconcile.ts';
+import { isRunning } from './plan-removal.ts';
 import type { NetworkRecord } from './records.ts';
 
 export type DownScope = {

@@ -5,9 +5,10 @@
  * under its containers: they are evicted, the network is made anew.
  */
 import type { StackNetwork } from '../model/stack.ts';
+import type { Desired } from './desired.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { PlanBuilder } from './plan-builder.ts';
-import { type Desired, planRemoval } from './reconcile.ts';
+import { planRemoval } from './plan-removal.ts';
 import type { NetworkRecord } from './records.ts';
 
 export type Resources = {

@@ -4,25 +4,14 @@
  * Pure: no clock, no disk, no kernel. Everything it may know is in its two
  * arguments, so every rule of `up` is a unit test.
  */
-import type { Positions, Service, Stack } from '../model/stack.ts';
+import type { Service, Stack } from '../model/stack.ts';
 import { changeText, diffDefinitions } from './definition-diff.ts';
+import type { Desired } from './desired.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
+import { isRunning, planRemoval, removeOp, stopOp } from './plan-removal.ts';
 import { planNetworks, planVolumes, type Resources } from './reconcile-resources.ts';
-
-export type Desired = {
-  readonly stack: Stack;
-  readonly positions: Positions;
-  /** Image id by service. */
-  readonly imageIds: ReadonlyMap<string, string>;
-  /** Services to act on; the others are left as they are. */
-  readonly selected: ReadonlySet<string>;
-  readonly forceRecreate: boolean;
-  readonly noRecreate: boolean;
-  readonly removeOrphans: boolean;
-  readonly noStart: boolean;
-};
 
 type Walk = {
   readonly desired: Desired;
@@ -206,36 +195,12 @@ function planOrphans(walk: Walk): void {
   }
 }
 
-/** Stop (when it runs) and removal of one container; returns the removal's id. */
-export function planRemoval(
-  plan: PlanBuilder,
-  container: ObservedContainer,
-  why: string,
-  after: readonly number[],
-): number {
-  const target = `service:${container.service}:${container.replica}`;
-  const stopped = isRunning(container) ? [plan.add(target, stopOp(container), why, after)] : after;
-  return plan.add(target, removeOp(container), why, stopped);
-}
-
-export function isRunning(container: ObservedContainer): boolean {
-  return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
-}
-
 function resourceSteps(walk: Walk, service: Service): number[] {
   const networks = service.networks.map((n) => walk.resources.networkSteps.get(n.network));
   const volumes = service.mounts.map((m) =>
     m.kind === 'volume' && m.source ? walk.resources.volumeSteps.get(m.source) : undefined,
   );
   return [...networks, ...volumes].filter((id) => id !== undefined);
-}
-
-function stopOp(container: ObservedContainer) {
-  return { kind: 'stop-container', id: container.id, name: container.name } as const;
-}
-
-function removeOp(container: ObservedContainer) {
-  return { kind: 'remove-container', id: container.id, name: container.name } as const;
 }
 
 function targetOf(service: Service, replica: number): string {

@@ -20,6 +20,8 @@ export type RecordTable<T> = {
   get(key: string): T | undefined;
   all(): T[];
   put(key: string, value: T): Promise<void>;
+  /** Memory only: an object in the making, whose leases others must see. A crash forgets it. */
+  hold(key: string, value: T): void;
   /** Changes memory at once and the disk without waiting for the platters: for facts that can be found out again. */
   putSoon(key: string, value: T): void;
   delete(key: string): Promise<void>;
@@ -72,6 +74,7 @@ function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, l
     get: (key) => memory.get(key),
     all: () => [...memory.values()],
     pathOf,
+    hold: (key, value) => void memory.set(key, value),
     async put(key, value) {
       memory.set(key, value);
       await inOrder(key, () => writeState(pathOf(key), RECORD_SCHEMA, value));

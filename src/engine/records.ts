@@ -41,7 +41,10 @@ export type Attachment = {
   readonly bridge: string;
   readonly address: string;
   readonly prefix: number;
+  /** Default route by this network; null: another one is the way out. */
   readonly gateway: string | null;
+  /** Where the engine answers names on this network. */
+  readonly resolver: string;
   readonly mac: string;
   readonly mtu: number;
   readonly interfaceName: string;

@@ -1,0 +1,84 @@
+/**
+ * Gives a new container its host ports.
+ *
+ * A port asked for is that port; a range gives each replica one of it; none
+ * given is a free one, kept when the container is replaced.
+ */
+import { BerthError } from '../base/errors.ts';
+import type { PortMapping, Service } from '../model/stack.ts';
+import type { PublishSpec } from '../network/network.ts';
+import { positionOf } from './definition-diff.ts';
+import type { Operation } from './ops/operation.ts';
+import type { ContainerRecord } from './records.ts';
+
+/** Published ports are for this machine alone unless the file names an address. */
+export const DEFAULT_HOST_IPS: readonly string[] = ['127.0.0.1', '::1'];
+
+type PortsOf = {
+  readonly service: Service;
+  readonly ports: readonly PortMapping[];
+  readonly record: ContainerRecord;
+  readonly old: ContainerRecord | undefined;
+};
+
+export async function allocatePorts(operation: Operation, wanted: PortsOf): Promise<PublishSpec[]> {
+  const { record, old } = wanted;
+  const inside = record.attachments.find((a) => a.gateway !== null) ?? record.attachments[0];
+  if (!inside) return [];
+  const publishes: PublishSpec[] = [];
+  for (const [index, port] of wanted.ports.entries()) {
+    const hostIps = port.hostIp === null ? DEFAULT_HOST_IPS : [port.hostIp];
+    publishes.push({
+      protocol: port.protocol,
+      hostIps,
+      hostPort: await hostPortOf(operation, wanted, { port, index, hostIps, old }),
+      bridge: inside.bridge,
+      containerIp: inside.address,
+      containerPort: port.target,
+      holder: `${record.stack}/${record.service}`,
+    });
+  }
+  return publishes;
+}
+
+type Wanted = {
+  readonly port: PortMapping;
+  readonly index: number;
+  readonly hostIps: readonly string[];
+  readonly old: ContainerRecord | undefined;
+};
+
+async function hostPortOf(operation: Operation, { service, record }: PortsOf, { port, index, hostIps, old }: Wanted) {
+  if (port.published === null) {
+    const kept = old?.publishes.find((p) => p.containerPort === port.target && p.protocol === port.protocol);
+    return kept?.hostPort ?? (await operation.world.network.reservePort(port.protocol, hostIps));
+  }
+  const hostPort = port.published.first + record.replica - 1;
+  if (hostPort <= port.published.last) return hostPort;
+  throw new BerthError('PORT_TAKEN', `service ${service.name}: replica ${record.replica} has no host port left`, {
+    at: positionOf(operation.positions, `services.${service.name}.ports[${index}]`),
+    hint: `publish a range of ${service.replicas} ports (${port.published.first}-${port.published.first + service.replicas - 1}:${port.target}), or leave the host port out`,
+  });
+}
+
+/** What the containers of a plan would publish with a fixed port: for the check before anything is started. */
+export function fixedPublishes(service: Service, stack: string): PublishSpec[] {
+  const specs: PublishSpec[] = [];
+  for (const port of service.ports) {
+    if (port.published === null) continue;
+    for (let replica = 1; replica <= service.replicas; replica++) {
+      const hostPort = port.published.first + replica - 1;
+      if (hostPort > port.published.last) break;
+      specs.push({
+        protocol: port.protocol,
+        hostIps: port.hostIp === null ? DEFAULT_HOST_IPS : [port.hostIp],
+        hostPort,
+        bridge: '',
+        containerIp: '',
+        containerPort: port.target,
+        holder: `${stack}/${service.name}`,
+      });
+    }
+  }
+  return specs;
+}

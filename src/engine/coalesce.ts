@@ -1,0 +1,25 @@
+/**
+ * Many callers, one piece of work at a time: whoever asks while it runs shares the next round.
+ */
+
+/** Returns a function whose promise settles with a round of `work` that began at or after the call. */
+export function coalesce(work: () => Promise<void>): () => Promise<void> {
+  let queued: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  const round = async (before: Promise<void>): Promise<void> => {
+    await before.catch(() => {});
+    /* A turn of the loop, so that callers of the same moment share the round. */
+    await new Promise((resolve) => setImmediate(resolve));
+    queued = undefined;
+    await work();
+  };
+
+  return () => {
+    if (!queued) {
+      queued = round(last);
+      last = queued;
+    }
+    return queued;
+  };
+}

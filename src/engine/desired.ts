@@ -1,0 +1,19 @@
+/**
+ * What reconcile is asked to make true.
+ *
+ * Data only; made by `local.ts` from a request.
+ */
+import type { Positions, Stack } from '../model/stack.ts';
+
+export type Desired = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  /** Image id by service. */
+  readonly imageIds: ReadonlyMap<string, string>;
+  /** Services to act on; the others are left as they are. */
+  readonly selected: ReadonlySet<string>;
+  readonly forceRecreate: boolean;
+  readonly noRecreate: boolean;
+  readonly removeOrphans: boolean;
+  readonly noStart: boolean;
+};

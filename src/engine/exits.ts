@@ -1,0 +1,88 @@
+/**
+ * What follows the end of a container: its record, its names, and its restart policy.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { errnoOf } from '../base/errors.ts';
+import type { RunningContainer } from '../runtime/runtime.ts';
+import type { ExitRecord } from '../runtime/spec.ts';
+import { superviseHealth } from './health-watch.ts';
+import { startRecord } from './ops/start-container.ts';
+import { superviseExit } from './supervise.ts';
+import type { LiveContainer, World } from './world.ts';
+
+/** Looks after a container that runs, from its start or its adoption on. */
+export function watchContainer(world: World, id: string, running: RunningContainer): void {
+  const live = world.live.get(id);
+  const record = world.store.containers.get(id);
+  if (!live || !record) return;
+  holdNamespace(live, record.definition.networkMode.kind === 'networks', running.pid);
+  superviseHealth(world, record);
+  running.onOom(() => world.log(`${record.name}: the kernel's OOM killer ended a process`));
+  running.exited
+    .then((exit) => onExit(world, id, exit))
+    .catch((error: unknown) => world.log(`${record.name}: ${String(error)}`));
+}
+
+/** An open descriptor keeps the namespace, so that a restart finds its address and interfaces again. */
+function holdNamespace(live: LiveContainer, own: boolean, pid: number): void {
+  if (!own || live.netns !== null || pid === 0) return;
+  try {
+    live.netns = openSync(`/proc/${pid}/ns/net`, 'r');
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EACCES') throw error;
+  }
+}
+
+/** The namespace is given up, e.g. since its network is gone. */
+export function dropNamespace(live: LiveContainer): void {
+  if (live.netns !== null) closeSync(live.netns);
+  live.netns = null;
+}
+
+function onExit(world: World, id: string, exit: ExitRecord): void {
+  const live = world.live.get(id);
+  const record = world.store.containers.get(id);
+  if (!live || !record || world.closing.aborted) return;
+  live.running = null;
+  live.probe?.stop();
+  live.probe = null;
+  live.health = '';
+  live.state = 'exited';
+  world.store.containers.putSoon(id, { ...record, exit });
+  if (!live.stopping) applyPolicy(world, id, exit);
+  world.changes.changed();
+  world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
+}
+
+/** Restarts the container now or later, as its policy says. */
+export function applyPolicy(world: World, id: string, exit: ExitRecord): void {
+  const live = world.live.get(id);
+  const record = world.store.containers.get(id);
+  if (!live || !record || record.oneOff) return;
+  const verdict = superviseExit({
+    policy: record.definition.restart,
+    desired: record.desired,
+    exitCode: exit.code,
+    ranMs: Date.parse(exit.finishedAt) - Date.parse(exit.startedAt),
+    failures: live.failures,
+  });
+  if (verdict.kind === 'stay') return;
+  live.failures = verdict.failures;
+  live.state = 'restarting';
+  live.restartTimer = setTimeout(() => void restart(world, id), verdict.delayMs);
+}
+
+async function restart(world: World, id: string): Promise<void> {
+  const record = world.store.containers.get(id);
+  if (!record || world.closing.aborted) return;
+  world.store.containers.hold(id, { ...record, restarts: record.restarts + 1 });
+  const positions = world.store.stacks.get(record.stack)?.positions ?? {};
+  try {
+    await startRecord(world, id, { positions });
+  } catch (error) {
+    world.log(`${record.name}: restart failed: ${error instanceof Error ? error.message : String(error)}`);
+    const now = new Date().toISOString();
+    applyPolicy(world, id, { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
+    world.changes.changed();
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What every op gets: the world, and the request its plan was made for.
+ */
+import type { Positions, Service, Stack } from '../../model/stack.ts';
+import type { World } from '../world.ts';
+
+export type Operation = {
+  readonly world: World;
+  readonly stack: Stack;
+  readonly positions: Positions;
+  /** Instead of each service's stop_grace_period. */
+  readonly graceMs: number | undefined;
+  /** Container ids made by this plan, by `SERVICE:REPLICA`. */
+  readonly created: Map<string, string>;
+};
+
+/** The service of that name, which reconcile took from this very stack. */
+export function serviceOf(operation: Operation, name: string): Service {
+  const service = operation.stack.services.find((s) => s.name === name);
+  if (!service) throw new Error(`the plan names service ${name}, which stack ${operation.stack.name} has not`);
+  return service;
+}

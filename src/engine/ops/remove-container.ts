@@ -1,0 +1,28 @@
+/**
+ * Removes a container that does not run: record, folders, cgroup, network namespace.
+ *
+ * The record goes first: what is left after a crash in between has no record,
+ * and recovery removes folders without one.
+ */
+import { close } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { containerCgroup, containerFolder, stateFolder } from '../container-paths.ts';
+import type { World } from '../world.ts';
+import { stopContainer } from './stop-container.ts';
+
+export async function removeContainer(world: World, id: string): Promise<undefined> {
+  const live = world.live.get(id);
+  if (live?.running) await stopContainer(world, id, 0);
+  if (live?.restartTimer) clearTimeout(live.restartTimer);
+  live?.probe?.stop();
+  await world.store.containers.delete(id);
+  world.live.delete(id);
+  /* The last descriptor: the namespace dies, and the veth pairs with it. */
+  if (live && live.netns !== null) close(live.netns, () => {});
+  await Promise.all([
+    rm(containerFolder(world.roots, id), { recursive: true, force: true }),
+    rm(stateFolder(world.roots, id), { recursive: true, force: true }),
+    world.runtime.removeCgroup(containerCgroup(world.parentCgroup, id)),
+  ]);
+  world.changes.changed();
+}

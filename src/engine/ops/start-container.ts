@@ -1,0 +1,83 @@
+/**
+ * Starts a container that exists: names and ports first, then the runtime.
+ *
+ * Used by plans, by restart policies and by one-off runs alike. When it
+ * returns, the program has been exec'd (or waits for its first attach).
+ */
+import { BerthError } from '../../base/errors.ts';
+import type { Positions } from '../../model/stack.ts';
+import { ContainerStartError, type RunningContainer } from '../../runtime/runtime.ts';
+import { positionOf } from '../definition-diff.ts';
+import { watchContainer } from '../exits.ts';
+import type { ContainerRecord } from '../records.ts';
+import { requireImage } from '../require-image.ts';
+import { prepareStateFolder } from '../state-folder.ts';
+import { translate } from '../translate.ts';
+import { type LiveContainer, liveOf, type World } from '../world.ts';
+import type { Operation } from './operation.ts';
+
+type StartOp = { readonly service: string; readonly replica: number; readonly id: string | null };
+
+export async function startContainer(operation: Operation, op: StartOp): Promise<undefined> {
+  const id = op.id ?? operation.created.get(`${op.service}:${op.replica}`);
+  if (id === undefined) throw new Error(`the plan starts ${op.service}:${op.replica} without having created it`);
+  await startRecord(operation.world, id, { positions: operation.positions });
+}
+
+export type StartOptions = {
+  readonly positions: Positions;
+  readonly terminal?: { readonly rows: number; readonly cols: number } | null;
+  readonly awaitAttach?: boolean;
+};
+
+/** Starts the container of a record; running already is fine. */
+export async function startRecord(world: World, id: string, options: StartOptions): Promise<void> {
+  const live = liveOf(world, id);
+  if (live.running || live.state === 'starting') return;
+  if (live.restartTimer) clearTimeout(live.restartTimer);
+  live.restartTimer = null;
+  live.state = 'starting';
+  live.stopping = false;
+  const before = world.store.containers.get(id);
+  if (!before) throw new Error(`container ${id} has no record`);
+  const record: ContainerRecord = { ...before, desired: 'running' };
+  world.store.containers.hold(id, record);
+  try {
+    const [image] = await Promise.all([
+      requireImage({ world, positions: options.positions }, record.definition),
+      world.syncNetwork(),
+    ]);
+    prepareStateFolder(world, record);
+    const running = await world.runtime.start(translate(world, { record, live, image, ...options }));
+    await becomeRunning(world, record, { live, running });
+  } catch (error) {
+    live.state = before.startedOnce ? 'exited' : 'created';
+    world.changes.changed();
+    /* Its names and ports must not stay behind; the failure is what matters. */
+    world.store.containers.hold(id, before);
+    await world.syncNetwork().catch(() => {});
+    throw atItsLine(error, record, options.positions);
+  }
+}
+
+type Started = { readonly live: LiveContainer; readonly running: RunningContainer };
+
+async function becomeRunning(world: World, record: ContainerRecord, { live, running }: Started): Promise<void> {
+  live.state = 'running';
+  live.running = running;
+  /* An intent that is already on disk is not written twice: the monitor's own files say the rest. */
+  world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit: null });
+  watchContainer(world, record.id, running);
+  world.changes.changed();
+}
+
+/** The runtime's failure as one that names the service and the line that asked for it. */
+function atItsLine(error: unknown, record: ContainerRecord, positions: Positions): unknown {
+  if (!(error instanceof ContainerStartError)) return error;
+  const path = error.origin ?? `services.${record.service}`;
+  return new BerthError(error.code, `service ${record.service}: ${error.message}`, {
+    at: positionOf(positions, path) ?? positionOf(positions, `services.${record.service}`),
+    hint: error.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * What the engine holds in its hands: drivers, records, and the live side of each container.
+ *
+ * Data and the drivers' faces only; every rule about them lives in a file of
+ * its own. One World an engine process.
+ */
+import type { Roots } from '../base/roots.ts';
+import type { ProbeHandle } from '../health/probe.ts';
+import type { ImageDriver } from '../image/image.ts';
+import type { NetworkDriver } from '../network/network.ts';
+import type { RunningContainer, Runtime } from '../runtime/runtime.ts';
+import type { VolumeDriver } from '../volume/volume.ts';
+import type { ChangeHub } from './changes.ts';
+import type { RecordStore } from './record-store.ts';
+
+export type World = {
+  readonly roots: Roots;
+  /** Name of the cgroup below which all of ours are. */
+  readonly parentCgroup: string;
+  readonly store: RecordStore;
+  readonly runtime: Runtime;
+  readonly network: NetworkDriver;
+  readonly images: ImageDriver;
+  readonly volumes: VolumeDriver;
+  readonly live: Map<string, LiveContainer>;
+  readonly changes: ChangeHub;
+  /** Makes the kernel's network agree with the records; coalesced. */
+  readonly syncNetwork: () => Promise<void>;
+  readonly log: (line: string) => void;
+  /** Aborted when the engine ends. */
+  readonly closing: AbortSignal;
+};
+
+export type LiveContainer = {
+  readonly id: string;
+  state: 'created' | 'starting' | 'running' | 'paused' | 'restarting' | 'exited';
+  running: RunningContainer | null;
+  health: '' | 'starting' | 'healthy' | 'unhealthy';
+  probe: ProbeHandle | null;
+  /** Descriptor of its network namespace, so that a restart keeps address and interfaces. */
+  netns: number | null;
+  /** Restarts in a row, for the back-off. */
+  failures: number;
+  restartTimer: NodeJS.Timeout | null;
+  /** A stop is under way: its end is no accident. */
+  stopping: boolean;
+  /** Counts starts: part of the host interface's name, which must be unique per start. */
+  generation: number;
+};
+
+/** A container that has a record and has not been started by this engine. */
+export function newLive(id: string, state: LiveContainer['state']): LiveContainer {
+  return {
+    id,
+    state,
+    running: null,
+    health: '',
+    probe: null,
+    netns: null,
+    failures: 0,
+    restartTimer: null,
+    stopping: false,
+    generation: 0,
+  };
+}
+
+/** The live side of a container that must exist. */
+export function liveOf(world: World, id: string): LiveContainer {
+  const live = world.live.get(id);
+  if (!live) throw new Error(`container ${id} has no live side`);
+  return live;
+}
