@@ -1,0 +1,101 @@
+/**
+ * The bundled runtime: `Runtime` with the executor.
+ *
+ * Puts the pieces together: programs from specs, the launcher, monitors,
+ * cgroups. Holds no list of containers; what runs is known by its state folder
+ * and its cgroup, which both outlive this process.
+ */
+import { readFile } from 'node:fs/promises';
+import { BerthError, errnoOf } from '../base/errors.ts';
+import { adoptContainer } from './adopt.ts';
+import { openCgroups } from './cgroup-host.ts';
+import { freeze, listChildren, removeTree, thaw } from './cgroup-tree.ts';
+import { executorPath } from './executor-path.ts';
+import { Launcher } from './launcher.ts';
+import { foreignNamespaces, readStartTime } from './process-identity.ts';
+import { containerProgram, execProgram, type ProgramHost } from './program.ts';
+import { containerOf, execOf } from './running.ts';
+import type { RunningContainer, Runtime } from './runtime.ts';
+import type { Architecture } from './seccomp.ts';
+
+export type BundledOptions = {
+  /** Held by the launcher for as long as the engine lives. */
+  readonly lockFile: string;
+  /** Name of our group in every hierarchy, e.g. `berth-1a2b`. */
+  readonly parentCgroup: string;
+  /** Path of the executor, for tests; default: the one that belongs to this package. */
+  readonly executor?: string;
+};
+
+/** The runtime of the given lock and parent group; nothing happens before open(). */
+export function bundledRuntime(options: BundledOptions): Runtime {
+  const { lockFile, parentCgroup } = options;
+  const launcher = new Launcher(options.executor ?? executorPath(), lockFile);
+  let opened: ProgramHost | undefined;
+  let programs = 0;
+
+  const host = (): ProgramHost => {
+    if (opened === undefined) throw new Error('the runtime is not open');
+    return opened;
+  };
+  const nextTag = (id: string): string => `${id.slice(0, 12)}-${++programs}`;
+
+  return {
+    async open() {
+      await launcher.open();
+      opened = await readHost(parentCgroup);
+    },
+
+    close: () => launcher.close(),
+
+    async start(spec) {
+      const tag = nextTag(spec.id);
+      const ops = containerProgram(spec, tag, host());
+      return await containerOf(ops, await launcher.send(tag, ops), spec.stateDir);
+    },
+
+    adopt: (stateDir) => adoptContainer(stateDir),
+
+    async exec(container, spec) {
+      const namespaces = await namespacesOf(container);
+      const { pid, startTime } = container;
+      const tag = nextTag(spec.id);
+      const ops = execProgram(spec, tag, { pid, startTime, namespaces }, host());
+      return await execOf(ops, await launcher.send(tag, ops), spec.stateDir);
+    },
+
+    pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
+    unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
+    removeCgroup: (cgroup) => removeTree(host().cgroups, cgroup),
+    listCgroups: () => listChildren(host().cgroups, parentCgroup),
+  };
+}
+
+async function readHost(parentCgroup: string): Promise<ProgramHost> {
+  const lastCapability = Number(await readFile('/proc/sys/kernel/cap_last_cap', 'utf8'));
+  const mountinfo = await readFile('/proc/self/mountinfo', 'utf8');
+  return {
+    cgroups: await openCgroups(mountinfo, parentCgroup),
+    architecture: process.arch as Architecture,
+    lastCapability,
+  };
+}
+
+async function namespacesOf({ pid, startTime }: RunningContainer): Promise<string[]> {
+  if ((await readStartTime(pid)) !== startTime) throw notRunning();
+  return await foreignNamespaces(pid);
+}
+
+/** A group that is gone is that of a container that has ended. */
+async function notGone(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENODEV') throw notRunning(cause);
+    throw cause;
+  }
+}
+
+function notRunning(cause?: unknown): BerthError {
+  return new BerthError('CONTAINER_NOT_RUNNING', 'the container is not running', { cause });
+}

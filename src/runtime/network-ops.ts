@@ -1,0 +1,56 @@
+/**
+ * A container's interfaces and namespaced sysctls -> ops.
+ *
+ * Pure. The veth pairs are made by the monitor while the child mounts;
+ * addresses and routes are set by the child, inside.
+ */
+import { isIPv6 } from 'node:net';
+import { BerthError } from '../base/errors.ts';
+import { type Op, op } from './op.ts';
+import type { InterfaceSpec, OciNamespace } from './spec.ts';
+
+/** Monitor phase: the pairs, their bridges. */
+export function interfaceOps(interfaces: readonly InterfaceSpec[]): Op[] {
+  return interfaces.flatMap(({ hostName, name, bridge, mac, mtu, origin }) => [
+    op('veth', [hostName, name, bridge, mac, mtu], `connecting ${name} to the bridge ${bridge}`, origin),
+    // Hairpin: a container reaches itself by its own published port.
+    op('port-flags', [hostName, 'hairpin'], `setting up the bridge port ${hostName}`, origin),
+  ]);
+}
+
+/** Child phase: loopback, addresses, default routes (the first interface wins). */
+export function interfaceSetupOps(interfaces: readonly InterfaceSpec[], isNew: boolean): Op[] {
+  const up = isNew ? [op('net-up', [], 'bringing up the loopback interface')] : [];
+  const addresses = interfaces.flatMap(({ name, addresses, origin }) =>
+    addresses.map((address) => op('net-addr', [name, address], `giving ${name} the address ${address}`, origin)),
+  );
+  const routes = interfaces.flatMap(({ name, gateways, origin }, index) =>
+    gateways.map((gateway) => {
+      // The kernel gives v6 routes 1024 when nothing is said, and takes 0 for that.
+      const metric = isIPv6(gateway) ? 1024 + index : index;
+      return op('net-route', ['default', gateway, name, metric], `default route by ${gateway}`, origin);
+    }),
+  );
+  return [...up, ...addresses, ...routes];
+}
+
+/** Keys that a namespace has of its own; any other would change the whole machine. */
+const NAMESPACED: readonly (readonly [type: OciNamespace['type'], key: RegExp])[] = [
+  ['network', /^net[./]/],
+  ['ipc', /^(fs[./]mqueue[./]|kernel[./](shm_rmid_forced|shmmax|shmall|shmmni|msgmax|msgmnb|msgmni|sem)$)/],
+  ['uts', /^kernel[./](domainname|hostname)$/],
+];
+
+/** Child phase; REQUEST_INVALID for a key that is not the container's own. */
+export function sysctlOps(sysctl: Readonly<Record<string, string>>, namespaces: readonly OciNamespace[]): Op[] {
+  return Object.entries(sysctl).map(([key, value]) => {
+    const kind = key.includes('..') ? undefined : NAMESPACED.find(([, pattern]) => pattern.test(key))?.[0];
+    if (kind === undefined || !namespaces.some(({ type }) => type === kind)) {
+      const whose = kind === undefined ? 'the whole machine' : `the host, whose ${kind} namespace the container shares`;
+      throw new BerthError('REQUEST_INVALID', `the sysctl ${key} belongs to ${whose}`, {
+        hint: 'set it on the machine with sysctl(8), or remove it',
+      });
+    }
+    return op('sysctl', [key, value], `setting the sysctl ${key}`);
+  });
+}
