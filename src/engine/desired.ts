@@ -16,4 +16,6 @@ export type Desired = {
   readonly noRecreate: boolean;
   readonly removeOrphans: boolean;
   readonly noStart: boolean;
+  /** End the plan with a wait for every selected service. */
+  readonly wait: boolean;
 };

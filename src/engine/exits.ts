@@ -6,7 +6,6 @@ import { errnoOf } from '../base/errors.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { superviseHealth } from './health-watch.ts';
-import { startRecord } from './ops/start-container.ts';
 import { superviseExit } from './supervise.ts';
 import type { LiveContainer, World } from './world.ts';
 
@@ -76,9 +75,8 @@ async function restart(world: World, id: string): Promise<void> {
   const record = world.store.containers.get(id);
   if (!record || world.closing.aborted) return;
   world.store.containers.hold(id, { ...record, restarts: record.restarts + 1 });
-  const positions = world.store.stacks.get(record.stack)?.positions ?? {};
   try {
-    await startRecord(world, id, { positions });
+    await world.startAgain(id);
   } catch (error) {
     world.log(`${record.name}: restart failed: ${error instanceof Error ? error.message : String(error)}`);
     const now = new Date().toISOString();

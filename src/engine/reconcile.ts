@@ -40,6 +40,7 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
   if (desired.removeOrphans) planOrphans(walk);
+  if (desired.wait) planWaits(walk);
   return plan.build(desired.stack.name);
 }
 
@@ -145,6 +146,7 @@ function planStart(
 function dependencySteps(walk: Walk, service: Service): number[] {
   const steps: number[] = [];
   for (const dependency of service.dependsOn) {
+    if (!walk.desired.selected.has(dependency.service)) continue;
     const starts = walk.started.get(dependency.service) ?? [];
     if (dependency.condition === 'service_started') steps.push(...starts);
     else {
@@ -181,6 +183,22 @@ function isDone(stack: Stack, service: Service, current: ObservedContainer): boo
   return stack.services.some((s) =>
     s.dependsOn.some((d) => d.service === service.name && d.condition === 'service_completed_successfully'),
   );
+}
+
+/** `--wait`: every selected service that this plan starts, or that is not there yet. */
+function planWaits(walk: Walk): void {
+  for (const service of walk.desired.stack.services) {
+    if (!walk.desired.selected.has(service.name) || service.replicas === 0) continue;
+    const starts = walk.started.get(service.name) ?? [];
+    if (starts.length === 0 && isThere(walk.observed, service.name)) continue;
+    const op = { kind: 'wait', service: service.name, condition: 'running' } as const;
+    walk.plan.add(`service:${service.name}`, op, 'waiting was asked for', starts);
+  }
+}
+
+function isThere(observed: Observed, service: string): boolean {
+  const own = observed.containers.filter((c) => c.service === service && !c.oneOff);
+  return own.every((c) => (c.state === 'running' ? c.health === '' || c.health === 'healthy' : c.exitCode === 0));
 }
 
 function planOrphans(walk: Walk): void {

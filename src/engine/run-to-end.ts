@@ -4,7 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerCgroup } from './container-paths.ts';
-import { execProcess } from './translate-process.ts';
+import { execProcessOf } from './exec-process.ts';
 import { liveOf, type World } from './world.ts';
 
 const MAX_OUTPUT_BYTES = 4096;
@@ -31,7 +31,7 @@ export async function runToEnd(
     const exec = await world.runtime.exec(live.running, {
       id: command.execId,
       stateDir,
-      process: execProcess(record.definition, { argv: command.argv, terminal: null }),
+      process: await execProcessOf(world, record, { argv: command.argv, terminal: null }),
       seccomp: record.definition.privileged ? 'unconfined' : 'default',
       stdin: 'null',
       awaitAttach: true,

@@ -26,6 +26,8 @@ export type World = {
   readonly changes: ChangeHub;
   /** Makes the kernel's network agree with the records; coalesced. */
   readonly syncNetwork: () => Promise<void>;
+  /** Starts a container anew on behalf of its restart policy. */
+  readonly startAgain: (id: string) => Promise<void>;
   readonly log: (line: string) => void;
   /** Aborted when the engine ends. */
   readonly closing: AbortSignal;

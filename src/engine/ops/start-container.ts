@@ -27,7 +27,8 @@ export async function startContainer(operation: Operation, op: StartOp): Promise
 export type StartOptions = {
   readonly positions: Positions;
   readonly terminal?: { readonly rows: number; readonly cols: number } | null;
-  readonly awaitAttach?: boolean;
+  /** Called before the program runs, with a container that waits for its first attach. */
+  readonly onListening?: (container: RunningContainer) => Promise<void>;
 };
 
 /** Starts the container of a record; running already is fine. */
@@ -48,8 +49,13 @@ export async function startRecord(world: World, id: string, options: StartOption
       world.syncNetwork(),
     ]);
     prepareStateFolder(world, record);
-    const running = await world.runtime.start(translate(world, { record, live, image, ...options }));
-    await becomeRunning(world, record, { live, running });
+    const awaitAttach = options.onListening !== undefined;
+    const running = await world.runtime.start(
+      translate(world, { record, live, image, terminal: options.terminal, awaitAttach }),
+    );
+    await options.onListening?.(running);
+    await running.started;
+    becomeRunning(world, record, { live, running });
   } catch (error) {
     live.state = before.startedOnce ? 'exited' : 'created';
     world.changes.changed();
@@ -62,7 +68,7 @@ export async function startRecord(world: World, id: string, options: StartOption
 
 type Started = { readonly live: LiveContainer; readonly running: RunningContainer };
 
-async function becomeRunning(world: World, record: ContainerRecord, { live, running }: Started): Promise<void> {
+function becomeRunning(world: World, record: ContainerRecord, { live, running }: Started): void {
   live.state = 'running';
   live.running = running;
   /* An intent that is already on disk is not written twice: the monitor's own files say the rest. */

@@ -1,0 +1,46 @@
+/**
+ * Lists of containers and stacks, and the wait for a stack's end.
+ */
+import type { ContainerFilter, ContainerSummary, ServicesRequest, StackSummary } from './engine.ts';
+import { recordsOf, stateOf } from './observe.ts';
+import type { ContainerRecord } from './records.ts';
+import { summarize, summarizeStack } from './summary.ts';
+import type { World } from './world.ts';
+
+export function listContainers(world: World, filter: ContainerFilter): ContainerSummary[] {
+  const records = filter.stack === undefined ? world.store.containers.all() : recordsOf(world, filter.stack);
+  const services = filter.services ?? [];
+  return records
+    .filter((r) => services.length === 0 || services.includes(r.service))
+    .map((record) => summarize(world, record))
+    .filter((row) => filter.all || row.State === 'running' || row.State === 'paused' || row.State === 'restarting');
+}
+
+export function listStacks(world: World): StackSummary[] {
+  const records = world.store.containers.all();
+  const names = [
+    ...new Set([...records.map((r) => r.stack), ...world.store.stacks.all().map((s) => s.stack.name)]),
+  ].sort();
+  return names.map((name) => {
+    const states = records.filter((r) => r.stack === name).map((r) => stateOf(world.live.get(r.id)));
+    return summarizeStack(name, world.store.stacks.get(name), states);
+  });
+}
+
+/** Resolves with the containers of the services when none of them runs or is about to. */
+export async function waitStopped(
+  world: World,
+  request: ServicesRequest,
+  signal: AbortSignal,
+): Promise<ContainerSummary[]> {
+  const services = new Set(request.services);
+  const mine = (record: ContainerRecord) => !record.oneOff && (services.size === 0 || services.has(record.service));
+  return await world.changes.until(() => {
+    const records = recordsOf(world, request.stack).filter(mine);
+    const busy = records.some((r) => {
+      const state = world.live.get(r.id)?.state;
+      return state === 'running' || state === 'starting' || state === 'paused' || state === 'restarting';
+    });
+    return busy ? undefined : records.map((record) => summarize(world, record));
+  }, signal);
+}

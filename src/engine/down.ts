@@ -1,0 +1,55 @@
+/**
+ * `down`: everything of a stack goes, but never data that was not asked for.
+ */
+import type { Stack } from '../model/stack.ts';
+import type { DownRequest, DownResult, Watch } from './engine.ts';
+import { execute } from './execute.ts';
+import { observe } from './observe.ts';
+import { performing } from './ops/perform.ts';
+import { planDown } from './reconcile-down.ts';
+import type { World } from './world.ts';
+
+export async function down(world: World, request: DownRequest, watch: Watch = {}): Promise<DownResult> {
+  const record = world.store.stacks.get(request.stack);
+  const stack = record?.stack ?? emptyStack(request.stack);
+  const observed = await observe(world, request.stack);
+  const volumes = await volumesOf(world, request.stack);
+  const plan = planDown(stack, observed, {
+    networks: networksToRemove(world, request.stack, watch),
+    volumes: request.removeVolumes ? volumes : [],
+  });
+  const operation = {
+    world,
+    stack,
+    positions: record?.positions ?? {},
+    graceMs: request.graceMs,
+    created: new Map<string, string>(),
+  };
+  await execute(plan, performing(operation), watch);
+  await world.store.stacks.delete(request.stack);
+  return { plan, keptVolumes: request.removeVolumes ? [] : volumes };
+}
+
+/** A stack that has no record any more can still have containers to take away. */
+export function emptyStack(name: string): Stack {
+  return { name, projectDir: '/', files: [], services: [], networks: [], volumes: [] };
+}
+
+async function volumesOf(world: World, stack: string): Promise<string[]> {
+  const volumes = await world.volumes.list();
+  return volumes.filter((v) => v.labels['com.docker.compose.project'] === stack).map((v) => v.name);
+}
+
+/** A network that containers of other stacks are on stays, and is named. */
+function networksToRemove(world: World, stack: string, watch: Watch) {
+  const own = world.store.networks.all().filter((n) => n.stack === stack);
+  return own.filter((network) => {
+    const guests = world.store.containers
+      .all()
+      .filter((c) => c.stack !== stack && c.attachments.some((a) => a.network === network.name));
+    if (guests.length === 0) return true;
+    const text = `network ${network.name} stays: ${guests.map((g) => g.name).join(', ')} of other stacks use it`;
+    watch.onEvent?.({ type: 'notice', level: 'warning', text });
+    return false;
+  });
+}

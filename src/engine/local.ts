@@ -1,0 +1,164 @@
+/**
+ * The engine in its own process: opens the drivers, recovers, and answers.
+ *
+ * Only wiring: each call's work is in a file of its own.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Roots } from '../base/roots.ts';
+import { hostAndStoredImages } from '../image/store.ts';
+import { bridgedNetwork } from '../network/bridged.ts';
+import { bundledRuntime } from '../runtime/bundled.ts';
+import { volumeStore } from '../volume/store.ts';
+import { changeHub } from './changes.ts';
+import { coalesce } from './coalesce.ts';
+import { listContainers, listStacks, waitStopped } from './containers.ts';
+import { examineHost } from './doctor.ts';
+import { down } from './down.ts';
+import type { Engine, EngineStatus } from './engine.ts';
+import { execInContainer } from './exec.ts';
+import { streamLogs } from './log-stream.ts';
+import { networkStateOf } from './network-state.ts';
+import { startRecord } from './ops/start-container.ts';
+import { planRestart, planStart, planStop } from './reconcile-down.ts';
+import { openRecordStore } from './record-store.ts';
+import { recover } from './recovery.ts';
+import { runOneOff } from './run.ts';
+import { act, kill } from './stack-actions.ts';
+import { stackLocks } from './stack-locks.ts';
+import { planUp, up } from './up.ts';
+import type { World } from './world.ts';
+
+export const API_VERSION = '1';
+
+export type EngineOptions = {
+  readonly roots: Roots;
+  /** Path of the executor's binary. */
+  readonly executor: string;
+  readonly version: string;
+  readonly log: (line: string) => void;
+  /** Somebody asked the engine to stop. */
+  readonly onStop: () => void;
+};
+
+export type OpenEngine = {
+  readonly engine: Engine;
+  /** Nothing to look after: no container that runs or will be restarted. */
+  isIdle(): boolean;
+  /** Ends the engine's part; containers go on. */
+  close(): Promise<void>;
+};
+
+/** Opens the engine on its roots: ENGINE_BUSY when another engine holds them. */
+export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
+  const closing = new AbortController();
+  const world = await openWorld(options, closing.signal);
+  await recover(world);
+  return {
+    engine: engineOver(world, options),
+    isIdle: () => [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
+    async close() {
+      closing.abort();
+      for (const live of world.live.values()) {
+        if (live.restartTimer) clearTimeout(live.restartTimer);
+        live.probe?.stop();
+      }
+      await world.network.close();
+      await world.runtime.close();
+    },
+  };
+}
+
+async function openWorld({ roots, executor, log }: EngineOptions, closing: AbortSignal): Promise<World> {
+  mkdirSync(roots.data, { recursive: true, mode: 0o700 });
+  mkdirSync(join(roots.run, 'c'), { recursive: true, mode: 0o700 });
+  const parentCgroup = `berth-${roots.tag}`;
+  const runtime = bundledRuntime({ lockFile: roots.engineLock, parentCgroup, executor });
+  await runtime.open();
+  const network = bridgedNetwork({ tag: roots.tag, runDir: roots.run, log });
+  const images = hostAndStoredImages({ dataDir: roots.data, executor });
+  const volumes = volumeStore(roots.data);
+  const [store] = await Promise.all([openRecordStore(roots.data, log), network.open(), images.open(), volumes.open()]);
+  const world: World = {
+    roots,
+    parentCgroup,
+    store,
+    runtime,
+    network,
+    images,
+    volumes,
+    live: new Map(),
+    changes: changeHub(),
+    syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),
+    startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id) }),
+    log,
+    closing,
+  };
+  return world;
+}
+
+function desiredNetwork(world: World) {
+  const isUp = (id: string) => {
+    const state = world.live.get(id)?.state;
+    return state === 'starting' || state === 'running' || state === 'paused' || state === 'restarting';
+  };
+  return networkStateOf(world.store.networks.all(), world.store.containers.all(), isUp);
+}
+
+function positionsOf(world: World, id: string) {
+  const stack = world.store.containers.get(id)?.stack ?? '';
+  return world.store.stacks.get(stack)?.positions ?? {};
+}
+
+function engineOver(world: World, options: EngineOptions): Engine {
+  const startedAt = new Date().toISOString();
+  const locks = stackLocks();
+  const noticeOf = (watch: Parameters<Engine['up']>[1], stack: string) => (holder: string) =>
+    watch?.onEvent?.({ type: 'notice', level: 'info', text: `waiting for \`${holder}\` on ${stack} to end` });
+  return {
+    status: async () => statusOf(world, options, startedAt),
+    stop: async () => void setImmediate(options.onStop),
+    doctor: () => examineHost(world.roots),
+    plan: (request) => planUp(world, request),
+    up: (request, watch) =>
+      locks.run(request.stack.name, 'up', () => up(world, request, watch), noticeOf(watch, request.stack.name)),
+    down: (request, watch) =>
+      locks.run(request.stack, 'down', () => down(world, request, watch), noticeOf(watch, request.stack)),
+    start: (request, watch) => locks.run(request.stack, 'start', () => act(world, request, planStart, watch)),
+    stopServices: (request, watch) => locks.run(request.stack, 'stop', () => act(world, request, planStop, watch)),
+    restart: (request, watch) => locks.run(request.stack, 'restart', () => act(world, request, planRestart, watch)),
+    /* Not serialised: a kill is what ends a stop that takes too long. */
+    kill: (request) => kill(world, request),
+    stacks: async () => listStacks(world),
+    containers: async (filter) => listContainers(world, filter),
+    waitStopped: (request, signal) => waitStopped(world, request, signal),
+    logs: (request, signal) => streamLogs(world, request, signal),
+    exec: (request) => execInContainer(world, request),
+    run: (request) => locks.run(request.stack.name, 'run', () => runOneOff(world, request)),
+    images: () => world.images.list(),
+    imageInspect: (reference) => world.images.inspect(reference),
+    imageRemove: (reference) =>
+      world.images.remove(reference, new Set(world.store.containers.all().map((c) => c.image.id))),
+    imageImport: (archive, name, watch) =>
+      world.images.importRootfs(archive, name, {
+        signal: watch?.signal,
+        onProgress: (bytes) => watch?.onEvent?.({ type: 'import-progress', bytes }),
+      }),
+  };
+}
+
+function statusOf(world: World, { roots, version }: EngineOptions, startedAt: string): EngineStatus {
+  const containers = world.store.containers.all();
+  return {
+    Pid: process.pid,
+    Version: version,
+    ApiVersion: API_VERSION,
+    StartedAt: startedAt,
+    DataRoot: roots.data,
+    RunRoot: roots.run,
+    Stacks: new Set(containers.map((c) => c.stack)).size,
+    Containers: containers.length,
+    ContainersRunning: [...world.live.values()].filter((live) => live.running !== null).length,
+    MemoryBytes: process.memoryUsage.rss(),
+  };
+}

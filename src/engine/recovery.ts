@@ -1,0 +1,79 @@
+/**
+ * What the engine does first: finds out what became of everything it has records of.
+ *
+ * The engine may have been killed at any instant, the machine may have been
+ * restarted. Running containers are adopted as they are; ended ones get their
+ * exit recorded; what has no record is removed.
+ */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf } from '../base/errors.ts';
+import type { ExitRecord } from '../runtime/spec.ts';
+import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
+import { applyPolicy, watchContainer } from './exits.ts';
+import type { ContainerRecord } from './records.ts';
+import { newLive, type World } from './world.ts';
+
+export async function recover(world: World): Promise<void> {
+  const records = world.store.containers.all();
+  await Promise.all(records.map((record) => adopt(world, record)));
+  await removeStrays(world);
+  await world.syncNetwork();
+}
+
+async function adopt(world: World, record: ContainerRecord): Promise<void> {
+  const live = newLive(record.id, record.startedOnce ? 'exited' : 'created');
+  world.live.set(record.id, live);
+  const cgroup = containerCgroup(world.parentCgroup, record.id);
+  const found = await world.runtime.adopt(stateFolder(world.roots, record.id), cgroup);
+  if (found.kind === 'running') {
+    live.state = 'running';
+    live.running = found.container;
+    world.store.containers.hold(record.id, { ...record, desired: 'running', startedOnce: true });
+    watchContainer(world, record.id, found.container);
+    return;
+  }
+  await world.runtime.removeCgroup(cgroup);
+  if (found.kind === 'exited') return settle(world, record, found.exit);
+  if (record.exit === null && record.desired === 'running') {
+    const now = new Date().toISOString();
+    settle(world, record, { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
+  }
+}
+
+/** An end that nobody saw: recorded now, and its restart policy applied. */
+function settle(world: World, record: ContainerRecord, exit: ExitRecord): void {
+  const live = world.live.get(record.id)!;
+  live.state = 'exited';
+  const known = record.exit?.finishedAt === exit.finishedAt;
+  if (!known) world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit });
+  applyPolicy(world, record.id, exit);
+}
+
+/** Folders and cgroups that no record owns: made or half removed when the engine died. */
+async function removeStrays(world: World): Promise<void> {
+  const ids = world.store.containers.all().map((r) => r.id);
+  const known = new Set(ids);
+  const knownStates = new Set(ids.map((id) => stateFolder(world.roots, id)));
+  for (const cgroup of await world.runtime.listCgroups()) {
+    const id = cgroup.split('/').at(-1) ?? '';
+    if (!known.has(id)) await world.runtime.removeCgroup(cgroup);
+  }
+  for (const id of await entriesOf(join(world.roots.data, 'containers'))) {
+    if (!known.has(id)) await rm(containerFolder(world.roots, id), { recursive: true, force: true });
+  }
+  for (const name of await entriesOf(join(world.roots.run, 'c'))) {
+    const path = join(world.roots.run, 'c', name);
+    if (!knownStates.has(path)) await rm(path, { recursive: true, force: true });
+  }
+  await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

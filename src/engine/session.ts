@@ -1,0 +1,60 @@
+/**
+ * An attach stream of the runtime as the Session that a terminal talks to.
+ */
+import type { AttachStream } from '../runtime/runtime.ts';
+import type { ExitRecord } from '../runtime/spec.ts';
+import type { Session } from './engine.ts';
+
+export type SessionParts = {
+  readonly id: string;
+  readonly name: string;
+  readonly attach: AttachStream;
+  /** Rejects when the program could not be started. */
+  readonly started: Promise<void>;
+  readonly exited: Promise<ExitRecord>;
+  /** Runs before the exit code is handed out; a failure in it does not hide the code. */
+  readonly cleanUp: () => Promise<unknown>;
+};
+
+/** An unknown exit code is 137: the program was killed together with its monitor. */
+const UNKNOWN_CODE = 137;
+
+export function sessionOf({ id, name, attach, started, exited, cleanUp }: SessionParts): Session {
+  const end = async (): Promise<number> => {
+    try {
+      await started;
+      return (await exited).code ?? UNKNOWN_CODE;
+    } finally {
+      attach.close();
+      await cleanUp().catch(() => {});
+    }
+  };
+  return {
+    id,
+    name,
+    onOutput: (listener) =>
+      attach.onFrame((frame) => {
+        if (frame.kind === 'stdout' || frame.kind === 'stderr') listener(frame.kind, frame.data);
+      }),
+    write: (data) => attach.write(data),
+    endStdin: () => attach.endStdin(),
+    resize: (rows, cols) => attach.resize(rows, cols),
+    signal: (signal) => attach.signal(signal),
+    exited: end(),
+  };
+}
+
+/** A session that ended before anybody could look: `-d`. */
+export function detachedSession(id: string, name: string): Session {
+  const nothing = () => {};
+  return {
+    id,
+    name,
+    onOutput: nothing,
+    write: nothing,
+    endStdin: nothing,
+    resize: nothing,
+    signal: nothing,
+    exited: Promise.resolve(0),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * stop, start, restart and kill of what a stack has.
+ */
+import { BerthError } from '../base/errors.ts';
+import type { Stack } from '../model/stack.ts';
+import { signalNumber } from '../runtime/stop-signals.ts';
+import { emptyStack } from './down.ts';
+import type { KillRequest, StackActionResult, StopRequest, Watch } from './engine.ts';
+import { execute } from './execute.ts';
+import { observe, recordsOf } from './observe.ts';
+import type { Observed } from './observed.ts';
+import { performing } from './ops/perform.ts';
+import type { Plan } from './plan.ts';
+import { summarize } from './summary.ts';
+import type { World } from './world.ts';
+
+type Planner = (stack: Stack, observed: Observed, services: ReadonlySet<string>) => Plan;
+
+/** Plans with `planner` for the services named (all when none is) and executes. */
+export async function act(
+  world: World,
+  request: StopRequest,
+  planner: Planner,
+  watch: Watch = {},
+): Promise<StackActionResult> {
+  const record = world.store.stacks.get(request.stack);
+  const stack = record?.stack ?? emptyStack(request.stack);
+  const services = chosenServices(world, request);
+  const plan = planner(stack, await observe(world, request.stack), services);
+  const operation = {
+    world,
+    stack,
+    positions: record?.positions ?? {},
+    graceMs: request.graceMs,
+    created: new Map<string, string>(),
+  };
+  await execute(plan, performing(operation), watch);
+  return { plan, containers: summaries(world, request.stack, services) };
+}
+
+/** Sends a signal to every running container of the services. One that ends it keeps its restart policy from acting. */
+export async function kill(world: World, request: KillRequest): Promise<StackActionResult> {
+  const services = chosenServices(world, request);
+  const signal = signalNumber(request.signal);
+  const targets = recordsOf(world, request.stack).filter((r) => services.has(r.service));
+  await Promise.all(
+    targets.map(async (record) => {
+      const live = world.live.get(record.id);
+      if (!live?.running) return;
+      if (signal === 9 || signal === signalNumber(record.definition.stopSignal ?? 'SIGTERM')) {
+        live.stopping = true;
+        world.store.containers.putSoon(record.id, { ...record, desired: 'stopped' });
+      }
+      await live.running.signal(signal);
+      if (signal === 9) await live.running.exited;
+    }),
+  );
+  return { plan: { stack: request.stack, steps: [] }, containers: summaries(world, request.stack, services) };
+}
+
+/** Names of the services a request means: of the stack's record, and of what is left from earlier. */
+export function chosenServices(
+  world: World,
+  request: { readonly stack: string; readonly services: readonly string[] },
+): ReadonlySet<string> {
+  const record = world.store.stacks.get(request.stack);
+  const present = recordsOf(world, request.stack).map((r) => r.service);
+  const known = new Set([...(record?.stack.services.map((s) => s.name) ?? []), ...present]);
+  if (known.size === 0) {
+    throw new BerthError('STACK_NOT_FOUND', `stack ${request.stack} is not up`, {
+      hint: 'start it with `berth up -d`, or see `berth ls`',
+    });
+  }
+  if (request.services.length === 0) return known;
+  const unknown = request.services.find((name) => !known.has(name));
+  if (unknown === undefined) return new Set(request.services);
+  throw new BerthError('SERVICE_NOT_FOUND', `stack ${request.stack} has no service ${unknown}`, {
+    hint: `its services are ${[...known].join(', ')}`,
+  });
+}
+
+function summaries(world: World, stack: string, services: ReadonlySet<string>) {
+  return recordsOf(world, stack)
+    .filter((r) => services.has(r.service))
+    .map((r) => summarize(world, r));
+}

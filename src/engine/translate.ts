@@ -1,0 +1,172 @@
+/**
+ * A container's record -> what the runtime is asked for.
+ *
+ * The only place that knows both what a service is and what a ContainerSpec
+ * is. Each part carries as `origin` the path of the stack file that asked for it.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { BerthError } from '../base/errors.ts';
+import type { ResolvedImage } from '../image/image.ts';
+import type { NamespaceMode, NetworkMode, Service } from '../model/stack.ts';
+import {
+  DEFAULT_NETWORK_SYSCTLS,
+  DEFAULT_READONLY_PATHS,
+  DEFAULT_SHM_BYTES,
+  defaultConfig,
+  defaultMaskedPaths,
+  defaultMounts,
+} from '../runtime/defaults.ts';
+import type { ContainerSpec, InterfaceSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
+import { containerCgroup, containerFolder, logPath, stateFolder } from './container-paths.ts';
+import type { ContainerRecord } from './records.ts';
+import { hostnameOf } from './state-folder.ts';
+import { translateDevices } from './translate-devices.ts';
+import { translateMounts } from './translate-mounts.ts';
+import { securityOption, serviceProcess } from './translate-process.ts';
+import { translateResources } from './translate-resources.ts';
+import type { LiveContainer, World } from './world.ts';
+
+const LOG_MAX_BYTES = 10 * 1024 * 1024;
+const LOG_MAX_FILES = 3;
+
+export type TranslateOptions = {
+  readonly record: ContainerRecord;
+  readonly live: LiveContainer;
+  readonly image: ResolvedImage;
+  readonly terminal?: { readonly rows: number; readonly cols: number } | null;
+  readonly awaitAttach?: boolean;
+};
+
+export function translate(world: World, options: TranslateOptions): ContainerSpec {
+  const { record, live, image } = options;
+  const folder = containerFolder(world.roots, record.id);
+  const service = record.definition;
+  return {
+    id: record.id,
+    stateDir: stateFolder(world.roots, record.id),
+    rootfs: { lowers: image.lowers, upper: { dir: join(folder, 'upper'), work: join(folder, 'work') } },
+    config: configOf(world, options),
+    interfaces: live.netns === null ? interfacesOf(world, record) : [],
+    cgroup: containerCgroup(world.parentCgroup, record.id),
+    init: service.init,
+    stdin: service.stdinOpen ? (record.oneOff ? 'once' : 'open') : 'null',
+    log: { path: logPath(world.roots, record.id), maxBytes: LOG_MAX_BYTES, maxFiles: LOG_MAX_FILES },
+    awaitAttach: options.awaitAttach ?? false,
+  };
+}
+
+function configOf(world: World, { record, live, image, terminal }: TranslateOptions): OciConfig {
+  const service = record.definition;
+  const process = serviceProcess(service, image.config, hostnameOf(record), terminal ?? null);
+  const base = defaultConfig(process);
+  const systemPaths = service.privileged || securityOption(service, 'systempaths') === 'unconfined';
+  return {
+    ...base,
+    hostname: service.utsMode === 'host' ? null : hostnameOf(record),
+    domainname: service.domainname,
+    root: { readonly: service.readOnly },
+    mounts: [
+      ...defaultMounts({
+        shmBytes: service.shmSizeBytes ?? DEFAULT_SHM_BYTES,
+        ownIpc: service.ipcMode.kind !== 'host',
+        privileged: service.privileged,
+      }),
+      ...translateMounts(world, record, image),
+    ],
+    linux: {
+      namespaces: namespacesOf(world, record, live),
+      resources: translateResources(service),
+      sysctl: {
+        ...(isOwnNetwork(service.networkMode) && live.netns === null ? DEFAULT_NETWORK_SYSCTLS : {}),
+        ...service.sysctls,
+      },
+      devices: translateDevices(service),
+      maskedPaths: systemPaths ? [] : defaultMaskedPaths(),
+      readonlyPaths: systemPaths ? [] : DEFAULT_READONLY_PATHS,
+      seccomp: service.privileged || securityOption(service, 'seccomp') === 'unconfined' ? 'unconfined' : 'default',
+      rootfsPropagation: sharesMounts(service) ? 'slave' : 'private',
+    },
+  };
+}
+
+function sharesMounts(service: Service): boolean {
+  return service.mounts.some((m) => m.kind === 'bind' && /shared|slave/.test(m.propagation ?? ''));
+}
+
+function isOwnNetwork(mode: NetworkMode): boolean {
+  return mode.kind === 'networks' || mode.kind === 'none';
+}
+
+function interfacesOf(world: World, record: ContainerRecord): InterfaceSpec[] {
+  return record.attachments.map((a) => ({
+    /* Unique per start: the old pair dies with its namespace some time after the container. */
+    hostName: `v${world.roots.tag}${randomBytes(5).toString('hex')}`,
+    name: a.interfaceName,
+    bridge: a.bridge,
+    mac: a.mac,
+    mtu: a.mtu,
+    addresses: [`${a.address}/${a.prefix}`],
+    gateways: a.gateway === null ? [] : [a.gateway],
+    origin: `services.${record.service}.networks`,
+  }));
+}
+
+function namespacesOf(world: World, record: ContainerRecord, live: LiveContainer): OciNamespace[] {
+  const service = record.definition;
+  const uts: OciNamespace[] = service.utsMode === 'host' ? [] : [{ type: 'uts' }];
+  return [
+    { type: 'mount' },
+    { type: 'cgroup' },
+    ...uts,
+    ...modeNamespace(world, record, { type: 'pid', mode: service.pidMode }),
+    ...modeNamespace(world, record, { type: 'ipc', mode: service.ipcMode }),
+    ...networkNamespace(world, record, live),
+  ];
+}
+
+function networkNamespace(world: World, record: ContainerRecord, live: LiveContainer): OciNamespace[] {
+  const mode = record.definition.networkMode;
+  if (mode.kind === 'networks' && live.netns !== null) {
+    return [{ type: 'network', path: `/proc/${process.pid}/fd/${live.netns}` }];
+  }
+  if (mode.kind === 'networks' || mode.kind === 'none') return [{ type: 'network' }];
+  return modeNamespace(world, record, { type: 'network', mode });
+}
+
+type Joined = { readonly type: 'pid' | 'ipc' | 'network'; readonly mode: NamespaceMode | NetworkMode };
+
+function modeNamespace(world: World, record: ContainerRecord, { type, mode }: Joined): OciNamespace[] {
+  switch (mode.kind) {
+    case 'host':
+      return [];
+    case 'service':
+      return [{ type, path: namespacePath(world, record, { type, of: mode.service, isService: true }) }];
+    case 'container':
+      return [{ type, path: namespacePath(world, record, { type, of: mode.container, isService: false }) }];
+    default:
+      return [{ type }];
+  }
+}
+
+const NS_FILE = { pid: 'pid', ipc: 'ipc', network: 'net' } as const;
+
+type Target = { readonly type: 'pid' | 'ipc' | 'network'; readonly of: string; readonly isService: boolean };
+
+/** The namespace file of a running container of that service or name. */
+function namespacePath(world: World, record: ContainerRecord, { type, of, isService }: Target): string {
+  const target = world.store.containers
+    .all()
+    .find((c) =>
+      isService ? c.stack === record.stack && c.service === of && !c.oneOff : c.name === of || c.id.startsWith(of),
+    );
+  const running = target && world.live.get(target.id)?.running;
+  if (running) return `/proc/${running.pid}/ns/${NS_FILE[type]}`;
+  throw new BerthError(
+    'CONTAINER_NOT_RUNNING',
+    `service ${record.service} joins the ${type} namespace of ${of}, which does not run`,
+    {
+      hint: `start ${of} first`,
+    },
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * `up` and its plan: from a request to the executed steps.
+ */
+import { BerthError } from '../base/errors.ts';
+import type { Service, Stack } from '../model/stack.ts';
+import { fixedPublishes } from './allocate-ports.ts';
+import { positionOf } from './definition-diff.ts';
+import type { Desired } from './desired.ts';
+import type { UpRequest, UpResult, Watch } from './engine.ts';
+import { execute } from './execute.ts';
+import { observe, recordsOf } from './observe.ts';
+import type { Observed } from './observed.ts';
+import { performing } from './ops/perform.ts';
+import type { Plan } from './plan.ts';
+import { reconcile } from './reconcile.ts';
+import { requireImage } from './require-image.ts';
+import { selectServices } from './select-services.ts';
+import { summarize } from './summary.ts';
+import type { World } from './world.ts';
+
+/** What up() would do; writes nothing. */
+export async function planUp(world: World, request: UpRequest): Promise<Plan> {
+  return (await prepare(world, request)).plan;
+}
+
+/** Plans, checks what can be checked before anything is touched, executes. */
+export async function up(world: World, request: UpRequest, watch: Watch = {}): Promise<UpResult> {
+  const { desired, plan, observed } = await prepare(world, request);
+  noteOrphans(desired, observed, watch);
+  await refusePortClashes(world, desired, plan);
+  await rememberStack(world, desired);
+  const operation = {
+    world,
+    stack: desired.stack,
+    positions: desired.positions,
+    graceMs: request.graceMs,
+    created: new Map<string, string>(),
+  };
+  await withTimeout(request, watch, (limited) => execute(plan, performing(operation), limited));
+  return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
+}
+
+async function prepare(world: World, request: UpRequest) {
+  const desired = await desiredOf(world, request);
+  const observed = await observe(world, desired.stack.name);
+  return { desired, observed, plan: reconcile(desired, observed) };
+}
+
+async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
+  const stack = scaled(request.stack, request.scale ?? {});
+  const selected = selectServices(stack, request.services, { withDependencies: !request.noDeps });
+  const services = stack.services.filter((s) => selected.has(s.name));
+  const images = await Promise.all(
+    services.map((service) => requireImage({ world, positions: request.positions }, service)),
+  );
+  return {
+    stack,
+    positions: request.positions,
+    imageIds: new Map(services.map((service, index) => [service.name, images[index]!.id])),
+    selected,
+    forceRecreate: request.forceRecreate ?? false,
+    noRecreate: request.noRecreate ?? false,
+    removeOrphans: request.removeOrphans ?? false,
+    noStart: request.noStart ?? false,
+    wait: request.wait ?? false,
+  };
+}
+
+function scaled(stack: Stack, scale: Readonly<Record<string, number>>): Stack {
+  for (const name of Object.keys(scale)) selectServices(stack, [name], { withDependencies: false });
+  const services = stack.services.map((s) => (Object.hasOwn(scale, s.name) ? { ...s, replicas: scale[s.name]! } : s));
+  return { ...stack, services };
+}
+
+/** Services that are not acted on keep their place in the record, so that a partial up forgets nothing. */
+async function rememberStack(world: World, desired: Desired): Promise<void> {
+  const { stack, positions } = desired;
+  const record = { stack, positions, volumes: stack.volumes.filter((v) => !v.external).map((v) => v.name) };
+  const known = world.store.stacks.get(stack.name);
+  if (JSON.stringify(known) !== JSON.stringify(record)) await world.store.stacks.put(stack.name, record);
+}
+
+function noteOrphans(desired: Desired, observed: Observed, watch: Watch): void {
+  if (desired.removeOrphans) return;
+  const known = new Set(desired.stack.services.map((s) => s.name));
+  const orphans = observed.containers.filter((c) => !known.has(c.service)).map((c) => c.name);
+  if (orphans.length === 0) return;
+  const text = `containers of services that are not in the stack: ${orphans.join(', ')}; --remove-orphans removes them`;
+  watch.onEvent?.({ type: 'notice', level: 'warning', text });
+}
+
+/** Ports that somebody else holds fail the whole up before anything is started, all of them at once. */
+async function refusePortClashes(world: World, desired: Desired, plan: Plan): Promise<void> {
+  const creating = new Set(plan.steps.flatMap(({ op }) => (op.kind === 'create-container' ? [op.service] : [])));
+  const services = desired.stack.services.filter((s) => creating.has(s.name));
+  const own = recordsOf(world, desired.stack.name).flatMap((r) => r.publishes);
+  const wanted = services
+    .flatMap((s) => fixedPublishes(s, desired.stack.name))
+    .filter((w) => !own.some((p) => p.hostPort === w.hostPort && p.protocol === w.protocol && p.holder === w.holder));
+  if (wanted.length === 0) return;
+  const clashes = await world.network.portClashes(wanted);
+  if (clashes.length === 0) return;
+  const lines = clashes.map(
+    (c) =>
+      `port ${c.hostIp.includes(':') ? `[${c.hostIp}]` : c.hostIp}:${c.hostPort}/${c.protocol} wanted by ${c.wantedBy} is taken by ${c.holder}`,
+  );
+  const service = services.find((s) => clashes[0]?.wantedBy.endsWith(`/${s.name}`));
+  throw new BerthError('PORT_TAKEN', lines.join('\n'), {
+    at: service && portPosition(desired, service, clashes[0]!.hostPort),
+    hint: 'end that program, or publish another host port; without a host port berth picks a free one',
+  });
+}
+
+function portPosition(desired: Desired, service: Service, hostPort: number) {
+  const index = service.ports.findIndex(
+    (p) => p.published && p.published.first <= hostPort && hostPort <= p.published.last,
+  );
+  return positionOf(desired.positions, `services.${service.name}.ports[${index}]`);
+}
+
+async function withTimeout(request: UpRequest, watch: Watch, work: (watch: Watch) => Promise<void>): Promise<void> {
+  if (request.waitTimeoutMs === undefined) return work(watch);
+  const timeout = AbortSignal.timeout(request.waitTimeoutMs);
+  const signal = watch.signal ? AbortSignal.any([watch.signal, timeout]) : timeout;
+  try {
+    await work({ ...watch, signal });
+  } catch (error) {
+    if (!timeout.aborted || watch.signal?.aborted) throw error;
+    throw new BerthError('WAIT_FAILED', `not all services were there within ${request.waitTimeoutMs / 1000} s`, {
+      hint: '`berth ps` shows which; --wait-timeout gives them longer',
+      cause: error,
+    });
+  }
+}
