@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest';
+import type { Desired } from '../../../src/engine/desired.ts';
+import type { Observed, ObservedContainer } from '../../../src/engine/observed.ts';
+import { printPlan } from '../../../src/engine/plan.ts';
+import { reconcile } from '../../../src/engine/reconcile.ts';
+import type { NetworkRecord } from '../../../src/engine/records.ts';
+import type { Stack } from '../../../src/model/stack.ts';
+import { needs, network, running, service, stackOf } from '../../builders.ts';
+
+function desire(stack: Stack, changes: Partial<Desired> = {}): Desired {
+  return {
+    stack,
+    positions: {},
+    imageIds: new Map(stack.services.map((s) => [s.name, 'sha256:host'])),
+    selected: new Set(stack.services.map((s) => s.name)),
+    forceRecreate: false,
+    noRecreate: false,
+    removeOrphans: false,
+    noStart: false,
+    wait: false,
+    ...changes,
+  };
+}
+
+const NETWORK: NetworkRecord = {
+  id: 'n1',
+  name: 'shop_default',
+  stack: 'shop',
+  key: 'default',
+  bridge: 'bt00001',
+  subnet: '172.31.255.0/24',
+  gateway: '172.31.255.1',
+  internal: false,
+  mtu: 1500,
+  labels: {},
+  createdAt: '',
+};
+
+function observing(...containers: ObservedContainer[]): Observed {
+  return { containers, networks: [NETWORK], volumes: new Set() };
+}
+
+const EMPTY: Observed = { containers: [], networks: [], volumes: new Set() };
+
+test('a new stack: network, then every container at once, starts in order of dependency', () => {
+  const stack = stackOf(service('db'), service('web', { dependsOn: [needs('db')] }));
+
+  const plan = reconcile(desire(stack), EMPTY);
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 network:default create-network (no network yet)
+    [1] -> #2 service:db:1 create-container (no container yet)
+    [2] -> #3 service:db:1 start-container (created by #2)
+    [1] -> #4 service:web:1 create-container (no container yet)
+    [3,4] -> #5 service:web:1 start-container (created by #4)"
+  `);
+});
+
+test('an unchanged stack needs nothing', () => {
+  const db = service('db');
+
+  const plan = reconcile(desire(stackOf(db)), observing(running(db)));
+
+  expect(printPlan(plan)).toBe('shop: nothing to do');
+});
+
+test('a dependant of a health check waits for it, in one step for all', () => {
+  const db = service('db');
+  const stack = stackOf(
+    db,
+    service('api', { dependsOn: [needs('db', 'service_healthy')] }),
+    service('worker', { dependsOn: [needs('db', 'service_healthy')] }),
+  );
+
+  const plan = reconcile(desire(stack), observing(running(db, { health: 'starting' })));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 service:api:1 create-container (no container yet)
+    [] -> #2 service:db wait-healthy (api, worker need it healthy)
+    [1,2] -> #3 service:api:1 start-container (created by #1)
+    [] -> #4 service:worker:1 create-container (no container yet)
+    [2,4] -> #5 service:worker:1 start-container (created by #4)"
+  `);
+});
+
+test('a changed service is replaced: the new container exists before the old one goes', () => {
+  const before = service('web', { environment: { LOG_LEVEL: 'debug' } });
+  const after = service('web', { environment: { LOG_LEVEL: 'info' } });
+  const positions = { 'services.web.environment.LOG_LEVEL': { file: '/srv/shop/stack.yaml', line: 14, col: 7 } };
+
+  const plan = reconcile(desire(stackOf(after), { positions }), observing(running(before)));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 service:web:1 create-container (environment.LOG_LEVEL debug -> info, stack.yaml:14)
+    [1] -> #2 service:web:1 stop-container (replaced by #1)
+    [1,2] -> #3 service:web:1 start-container (created by #1)
+    [3] -> #4 service:web:1 remove-container (replaced by #1)"
+  `);
+});
+
+test('the value of a secret-looking variable is not in the cause', () => {
+  const before = service('web', { environment: { DB_PASSWORD: 'old-canary' } });
+  const after = service('web', { environment: { DB_PASSWORD: 'new-canary' } });
+
+  const text = printPlan(reconcile(desire(stackOf(after)), observing(running(before))));
+
+  expect(text).toContain('environment.DB_PASSWORD (hidden) -> (hidden, changed)');
+  expect(text).not.toContain('canary');
+});
+
+test('a changed label or restart policy is taken over without a restart', () => {
+  const before = service('web');
+  const after = service('web', { labels: { team: 'a' }, restart: { kind: 'always' } });
+
+  const plan = reconcile(desire(stackOf(after)), observing(running(before)));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(
+    `"[] -> #1 service:web:1 update-container (labels.team unset -> a and 1 more; taken over without a restart)"`,
+  );
+});
+
+test('scaling up and down touches only the difference', () => {
+  const three = service('web', { replicas: 3 });
+  const one = service('web', { replicas: 1 });
+
+  const up = reconcile(desire(stackOf(three)), observing(running(one)));
+  const down = reconcile(desire(stackOf(one)), observing(running(three), running(three, { replica: 2 })));
+
+  expect(up.steps.map((s) => `${s.target} ${s.op.kind}`)).toEqual([
+    'service:web:2 create-container',
+    'service:web:2 start-container',
+    'service:web:3 create-container',
+    'service:web:3 start-container',
+  ]);
+  expect(down.steps.map((s) => `${s.target} ${s.op.kind}`)).toEqual([
+    'service:web:2 stop-container',
+    'service:web:2 remove-container',
+  ]);
+});
+
+test('a completed one-shot service that others wait for is not run again', () => {
+  const migrate = service('migrate');
+  const web = service('web', { dependsOn: [needs('migrate', 'service_completed_successfully')] });
+  const done = running(migrate, { state: 'exited', exitCode: 0 });
+  const failed = running(migrate, { state: 'exited', exitCode: 1 });
+
+  const unchanged = reconcile(desire(stackOf(migrate, web)), observing(done, running(web)));
+  const again = reconcile(desire(stackOf(migrate, web)), observing(failed, running(web)));
+
+  expect(unchanged.steps).toEqual([]);
+  expect(again.steps.map((s) => `${s.target} ${s.op.kind}`)).toEqual(['service:migrate:1 start-container']);
+});
+
+test('an exited container is started again, with its exit code as the cause', () => {
+  const web = service('web');
+
+  const plan = reconcile(desire(stackOf(web)), observing(running(web, { state: 'exited', exitCode: 3 })));
+
+  expect(printPlan(plan)).toBe('[] -> #1 service:web:1 start-container (exited with code 3)');
+});
+
+test('a changed network evicts its containers, is made anew, and they come back', () => {
+  const web = service('web');
+  const stack = { ...stackOf(web), networks: [network('default', { internal: true })] };
+
+  const plan = reconcile(desire(stack), observing(running(web)));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 service:web:1 stop-container (its network default changes: internal false -> true)
+    [1] -> #2 service:web:1 remove-container (its network default changes: internal false -> true)
+    [2] -> #3 network:default remove-network (internal false -> true)
+    [3] -> #4 network:default create-network (internal false -> true)
+    [4] -> #5 service:web:1 create-container (its network is made anew)
+    [5] -> #6 service:web:1 start-container (created by #5)"
+  `);
+});
+
+test('orphans stay unless their removal is asked for', () => {
+  const web = service('web');
+  const old = service('old');
+  const world = observing(running(web), running(old));
+
+  const kept = reconcile(desire(stackOf(web)), world);
+  const removed = reconcile(desire(stackOf(web), { removeOrphans: true }), world);
+
+  expect(kept.steps).toEqual([]);
+  expect(removed.steps.map((s) => `${s.target} ${s.op.kind}`)).toEqual([
+    'service:old:1 stop-container',
+    'service:old:1 remove-container',
+  ]);
+});
+
+test('waiting ends a plan with one step for each service that is not there yet', () => {
+  const db = service('db');
+  const web = service('web');
+
+  const plan = reconcile(desire(stackOf(db, web), { wait: true }), observing(running(db)));
+
+  expect(plan.steps.filter((s) => s.op.kind === 'wait').map((s) => s.target)).toEqual(['service:web']);
+});
