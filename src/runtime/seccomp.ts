@@ -6,7 +6,18 @@
  * back), as is the whole x32 and 32-bit Arm interface. Laid out as a binary
  * tree, since attaching costs time by length.
  */
-import { encodeBpf, type Insn, ifAnyBit, ifAtLeast, ifEqual, load, type Range, ret, searchTree } from './bpf.ts';
+import {
+  assemble,
+  encodeBpf,
+  ifAnyBit,
+  ifAtLeast,
+  ifEqual,
+  load,
+  type Node,
+  type Range,
+  ret,
+  searchTree,
+} from './bpf.ts';
 import { CLONE_NAMESPACE_FLAGS, GATED, PERSONALITIES, SOCKET_FAMILIES } from './seccomp-rules.ts';
 import { ARM64_SYSCALLS, I386_SYSCALLS, type Table, X64_SYSCALLS } from './syscall-numbers.ts';
 
@@ -35,34 +46,33 @@ export function seccompFilter(architecture: Architecture, capabilities: readonly
   const key = `${architecture} ${[...capabilities].sort().join(' ')}`;
   let filter = made.get(key);
   if (filter === undefined) {
-    filter = encodeBpf(filterProgram(architecture, new Set(capabilities))).toString('hex');
+    filter = encodeBpf(assemble(filterTree(architecture, new Set(capabilities)))).toString('hex');
     made.set(key, filter);
   }
   return filter;
 }
 
-function filterProgram(architecture: Architecture, capabilities: ReadonlySet<string>): Insn[] {
+function filterTree(architecture: Architecture, capabilities: ReadonlySet<string>): Node {
   const tree = (table: Table) => searchTree(ranges(table, capabilities));
-  if (architecture === 'arm64')
-    return [...load(ARCH), ...ifEqual(AUDIT_ARM64, [...load(NR), ...tree(ARM64_SYSCALLS)], ENOSYS)];
-  const x64 = [...load(NR), ...ifAtLeast(X32_BIT, ENOSYS, tree(X64_SYSCALLS))];
-  const i386 = [...load(NR), ...tree(I386_SYSCALLS)];
-  return [...load(ARCH), ...ifEqual(AUDIT_X64, x64, ifEqual(AUDIT_I386, i386, ENOSYS))];
+  if (architecture === 'arm64') return load(ARCH, ifEqual(AUDIT_ARM64, load(NR, tree(ARM64_SYSCALLS)), ENOSYS));
+  const x64 = load(NR, ifAtLeast(X32_BIT, ENOSYS, tree(X64_SYSCALLS)));
+  const i386 = load(NR, tree(I386_SYSCALLS));
+  return load(ARCH, ifEqual(AUDIT_X64, x64, ifEqual(AUDIT_I386, i386, ENOSYS)));
 }
 
 /** Neighbours with the same outcome are one range. */
 function ranges(table: Table, capabilities: ReadonlySet<string>): Range[] {
-  const leaves = new Map([...table].map(([name, number]) => [number, leafOf(name, capabilities)]));
-  const end = Math.max(...leaves.keys()) + 1;
+  const nodes = new Map([...table].map(([name, number]) => [number, nodeOf(name, capabilities)]));
+  const end = Math.max(...nodes.keys()) + 1;
   const found: Range[] = [];
   for (let number = 0; number < end; number++) {
-    const leaf = leaves.get(number) ?? EPERM;
-    if (found.at(-1)?.leaf !== leaf) found.push({ start: number, leaf });
+    const node = nodes.get(number) ?? EPERM;
+    if (found.at(-1)?.node !== node) found.push({ start: number, node });
   }
-  return [...found, { start: end, leaf: ENOSYS }];
+  return [...found, { start: end, node: ENOSYS }];
 }
 
-function leafOf(name: string, capabilities: ReadonlySet<string>): readonly Insn[] {
+function nodeOf(name: string, capabilities: ReadonlySet<string>): Node {
   const admin = capabilities.has('CAP_SYS_ADMIN');
   if (name === 'clone') return admin ? ALLOW : CLONE;
   // Its flags are in memory, where a filter can not look: ENOSYS makes a libc use clone.
@@ -73,17 +83,19 @@ function leafOf(name: string, capabilities: ReadonlySet<string>): readonly Insn[
   return gate === undefined || gate.some((capability) => capabilities.has(capability)) ? ALLOW : EPERM;
 }
 
-const CLONE: readonly Insn[] = [...load(ARG0), ...ifAnyBit(CLONE_NAMESPACE_FLAGS, EPERM, ALLOW)];
+const CLONE: Node = load(ARG0, ifAnyBit(CLONE_NAMESPACE_FLAGS, EPERM, ALLOW));
 
-const PERSONALITY: readonly Insn[] = [
-  ...load(ARG0),
-  ...PERSONALITIES.reduceRight<readonly Insn[]>((rest, value) => ifEqual(value, ALLOW, rest), EPERM),
-];
+const PERSONALITY: Node = load(
+  ARG0,
+  PERSONALITIES.reduceRight<Node>((rest, value) => ifEqual(value, ALLOW, rest), EPERM),
+);
 
-const SOCKET: readonly Insn[] = [...load(ARG0), ...searchTree(familyRanges())];
-
-function familyRanges(): Range[] {
-  const found: Range[] = [];
-  for (const [from, to] of SOCKET_FAMILIES) found.push({ start: from, leaf: ALLOW }, { start: to + 1, leaf: EPERM });
-  return found;
-}
+const SOCKET: Node = load(
+  ARG0,
+  searchTree(
+    SOCKET_FAMILIES.flatMap(([from, to]) => [
+      { start: from, node: ALLOW },
+      { start: to + 1, node: EPERM },
+    ]),
+  ),
+);
