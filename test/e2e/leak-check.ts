@@ -1,0 +1,126 @@
+/**
+ * Finds what a test left behind: takes a snapshot before, and names every difference after.
+ *
+ * Looks at the kernel, not at berth: processes, network namespaces, links, addresses, routes, nft rules, mounts,
+ * cgroups, sockets, sysctls, and files under the test's own roots.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Snapshot = ReadonlyMap<string, readonly string[]>;
+
+/** `netns`: name of the test's own network namespace, whose insides are looked at too. */
+export function takeSnapshot(netns: string, roots: readonly string[]): Snapshot {
+  const inside = ['nsenter', `--net=/run/netns/${netns}`];
+  return new Map<string, readonly string[]>([
+    ['processes', ourProcesses(roots)],
+    ['network namespaces', namespaces()],
+    ['links', lines([...inside, 'ip', '-o', 'link']).map((l) => l.split(':')[1]!.trim())],
+    ['host links', lines(['ip', '-o', 'link']).map((l) => l.split(':')[1]!.trim())],
+    ['addresses', lines([...inside, 'ip', '-o', 'addr']).map((l) => l.replace(/^\d+:\s*/, ''))],
+    ['routes', lines([...inside, 'ip', 'route', 'show', 'table', 'all'])],
+    ['nft rules', lines([...inside, 'nft', 'list', 'ruleset'])],
+    ['host nft rules', lines(['nft', 'list', 'ruleset'])],
+    ['mounts', readLines('/proc/self/mountinfo').map((l) => l.split(' ').slice(3).join(' '))],
+    ['cgroups', cgroups()],
+    ['sockets', readLines('/proc/net/unix').filter((l) => roots.some((r) => l.includes(r)) || /@.*berth/.test(l))],
+    ['forwarding', lines([...inside, 'cat', '/proc/sys/net/ipv4/ip_forward'])],
+    ['files', roots.flatMap((root) => filesBelow(root))],
+  ]);
+}
+
+/** Every difference as `KIND: + LINE` or `KIND: - LINE`. */
+export function differences(before: Snapshot, after: Snapshot): string[] {
+  return [...after].flatMap(([kind, now]) => {
+    const then = before.get(kind) ?? [];
+    const added = subtract(now, then).map((line) => `${kind}: + ${line}`);
+    const gone = subtract(then, now).map((line) => `${kind}: - ${line}`);
+    return [...added, ...gone];
+  });
+}
+
+function subtract(list: readonly string[], other: readonly string[]): string[] {
+  const rest = [...other];
+  return list.filter((line) => {
+    const at = rest.indexOf(line);
+    if (at < 0) return true;
+    rest.splice(at, 1);
+    return false;
+  });
+}
+
+function lines(command: readonly string[]): string[] {
+  const text = execFileSync(command[0]!, command.slice(1), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function readLines(path: string): string[] {
+  return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+}
+
+/** Processes that carry one of the roots in their environment or arguments, or are monitors. */
+function ourProcesses(roots: readonly string[]): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      const environment = readOrEmpty(`/proc/${pid}/environ`);
+      const command = readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+      const name = readOrEmpty(`/proc/${pid}/comm`).trim();
+      const ours = roots.some((root) => command.includes(root) || environment.includes(root));
+      const isHarness = command.includes('vitest');
+      return (ours || name.startsWith('berth')) && !isHarness ? [`${pid} ${name} ${command}`] : [];
+    });
+}
+
+function namespaces(): string[] {
+  const found = new Set<string>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      found.add(readlinkSync(`/proc/${pid}/ns/net`));
+    } catch {
+      /* It has ended meanwhile. */
+    }
+  }
+  return [...found].sort();
+}
+
+function cgroups(): string[] {
+  const root = '/sys/fs/cgroup';
+  const controllers = existsSync(`${root}/cgroup.controllers`)
+    ? [root]
+    : readdirSync(root).map((name) => join(root, name));
+  return controllers.flatMap((controller) => {
+    if (!existsSync(controller)) return [];
+    const names = readdirSync(controller, { withFileTypes: true }).filter(
+      (e) => e.isDirectory() && e.name.startsWith('berth'),
+    );
+    return names.flatMap(({ name }) => [join(controller, name), ...foldersBelow(join(controller, name))]);
+  });
+}
+
+function foldersBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((e) => e.isDirectory())
+    .map((e) => join(folder, e.name));
+}
+
+/** Caches that outlive a stack on purpose are named here, and nothing else is. */
+const KEPT = [/\/host-image(\/|$)/, /\/oci-layout$/, /\/index\.json$/, /\/engine\.(log|lock|sock)$/];
+
+function filesBelow(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { withFileTypes: true, recursive: true })
+    .filter((e) => !e.isDirectory())
+    .map((e) => join(e.parentPath, e.name))
+    .filter((path) => !KEPT.some((pattern) => pattern.test(path)))
+    .sort();
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
