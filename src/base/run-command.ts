@@ -41,7 +41,10 @@ export async function runCommand(
   }
   const { exitCode, stdout, stderr } = result;
   if (exitCode !== 0 && options.check !== false) {
-    throw new BerthError('COMMAND_FAILED', `${program} ${args.join(' ')} failed: ${stderr.trim() || `exit ${exitCode}`}`);
+    throw new BerthError(
+      'COMMAND_FAILED',
+      `${program} ${args.join(' ')} failed: ${stderr.trim() || `exit ${exitCode}`}`,
+    );
   }
   return { exitCode, stdout, stderr };
 }

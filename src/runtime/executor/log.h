@@ -1,0 +1,50 @@
+/*
+ * log.h - the container's log: CRI lines in a file that rotates.
+ *
+ * "2016-10-06T00:17:09.669794202Z stdout F text\n"; a prefix is always 40
+ * bytes. Records are gathered and written in whole lines.
+ */
+#ifndef BERTH_LOG_H
+#define BERTH_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_LINE_MAX 16384
+#define LOG_GATHER 65536
+#define LOG_BACKLOG_MAX (1024 * 1024)
+
+struct log
+{
+  const char *path; /* NULL: no log */
+  int fd;
+  uint64_t size, max_bytes;
+  unsigned max_files;
+  struct { char text[LOG_LINE_MAX]; size_t length; } rest[2]; /* unfinished line of stdout, stderr */
+  char gather[LOG_GATHER];
+  size_t gathered;
+  char *backlog; /* what the disk did not take */
+  size_t backlog_length, backlog_size;
+  uint64_t lost; /* records dropped since the backlog is full */
+  int64_t stamp_second;
+  char stamp[31];
+};
+
+/* STREAM is 0 for stdout, 1 for stderr. Writes what is complete. */
+void log_output (struct log *log, int stream, const char *data, size_t length);
+
+/* The last line of both streams, though it has no newline; at exit. */
+void log_rest (struct log *log);
+
+/* Tries the backlog again. Returns true when nothing is left of it. */
+bool retry_log (struct log *log);
+
+/* rotate.c */
+int open_log_file (struct log *log);
+void rotate_log (struct log *log);
+
+/* logfile.c: hands gathered whole records to the disk, or to the backlog. */
+void flush_log (struct log *log);
+
+#endif

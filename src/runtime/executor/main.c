@@ -1,0 +1,36 @@
+/*
+ * main.c - the forms in which berth-executor is called.
+ *
+ * See docs/executor.md for the protocol. Nothing is decided here.
+ */
+#include "sys.h"
+#include "launcher.h"
+#include "process.h"
+#include "untar.h"
+#include "user.h"
+
+#define PROTOCOL 1
+
+static int
+usage (void)
+{
+  fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | resolve-user PASSWD GROUP SPEC | version\n");
+  return 64;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 2)
+    return usage ();
+  remember_arguments (argc, argv);
+  if (strcmp (argv[1], "launcher") == 0 && argc == 3)
+    return run_launcher (argv[2], argv);
+  if (strcmp (argv[1], "untar") == 0 && argc >= 3)
+    return run_untar (argv[2], argv + 3);
+  if (strcmp (argv[1], "resolve-user") == 0 && argc == 5)
+    return run_resolve_user (argv[2], argv[3], argv[4]);
+  if (strcmp (argv[1], "version") == 0 && argc == 2)
+    return printf ("%d\n", PROTOCOL) < 0;
+  return usage ();
+}
