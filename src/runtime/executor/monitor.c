@@ -12,6 +12,7 @@
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* One line, one write: lines of many monitors share the launcher's stdout. */
 static void
