@@ -8,6 +8,8 @@ import { BerthError } from '../base/errors.ts';
 
 export type ChangeHub = {
   changed(): void;
+  /** Calls `listener` after each change, until the returned function is called. */
+  listen(listener: () => void): () => void;
   /** Resolves with the first answer of `ask` that is not undefined; rejects with ABORTED, or with what `ask` throws. */
   until<T>(ask: () => T | undefined, signal?: AbortSignal): Promise<T>;
 };
@@ -24,6 +26,10 @@ export function changeHub(): ChangeHub {
       if (pending) return;
       pending = true;
       queueMicrotask(wakeAll);
+    },
+    listen(listener) {
+      waiting.add(listener);
+      return () => void waiting.delete(listener);
     },
     until: (ask, signal) =>
       new Promise((resolve, reject) => {

@@ -50,8 +50,6 @@ export type Watch = { readonly signal?: AbortSignal; readonly onEvent?: (event: 
 export type EngineEvent =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'step-started'; readonly step: number; readonly atMs: number }
-  /** Why a step has not begun: the targets of the steps it waits for. */
-  | { readonly type: 'step-waiting'; readonly step: number; readonly on: readonly string[] }
   | { readonly type: 'step-progress'; readonly step: number; readonly text: string }
   | { readonly type: 'step-done'; readonly step: number; readonly ms: number; readonly note?: string }
   | { readonly type: 'step-failed'; readonly step: number; readonly ms: number; readonly error: ErrorData }
@@ -151,6 +149,8 @@ export type LogsRequest = ServicesRequest & {
   readonly untilMs?: number;
   /** Replica index. */
   readonly index?: number;
+  /** Goes on when nothing runs (any more, or yet); ends with the signal only. */
+  readonly keepOpen?: boolean;
 };
 
 export type LogSource = { readonly container: string; readonly service: string; readonly replica: number };

@@ -7,7 +7,9 @@ import {
   DEFAULT_CAPABILITIES,
 } from '../../../src/runtime/capabilities.ts';
 
-const wish = (changes: { add?: string[]; drop?: string[]; privileged?: boolean }) =>
+type Wish = { readonly add?: readonly string[]; readonly drop?: readonly string[]; readonly privileged?: boolean };
+
+const wish = (changes: Wish) =>
   containerCapabilities({ add: [], drop: [], privileged: false, ...changes });
 
 test('without a wish a container gets the fourteen of Docker', () => {
@@ -27,7 +29,7 @@ test.each([
   [{ add: ['CHOWN'], drop: ['CHOWN'] }, 'a80425fb'],
   [{ privileged: true, drop: ['ALL'] }, '1ffffffffff'],
 ] as const)('%o is %s', (changes, mask) => {
-  expect(capabilityMask(wish(changes as Parameters<typeof wish>[0]))).toBe(mask);
+  expect(capabilityMask(wish(changes))).toBe(mask);
 });
 
 test('a name that the kernel does not have is refused', () => {

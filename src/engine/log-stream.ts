@@ -1,0 +1,96 @@
+/**
+ * The logs of a stack's services: what is there in order of time, then what comes.
+ *
+ * Follows containers that appear later too, and ends when nothing of the
+ * selection runs any more (or, with `keepOpen`, when the caller gives up).
+ */
+import { mergeLogs, type Piece } from '../logs/merge-logs.ts';
+import { readLog } from '../logs/read-log.ts';
+import { inWindow } from '../logs/time-window.ts';
+import { logPath } from './container-paths.ts';
+import type { LogBatch, LogSource, LogsRequest } from './engine.ts';
+import { recordsOf } from './observe.ts';
+import { outbox } from './outbox.ts';
+import type { ContainerRecord } from './records.ts';
+import type { World } from './world.ts';
+
+export async function* streamLogs(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
+  const batches = request.follow ? follow(world, request, signal) : readAll(world, request);
+  for await (const { source, lines } of batches) {
+    const wanted = inWindow(lines, request);
+    if (wanted.length > 0) yield { source, lines: wanted };
+  }
+}
+
+function readAll(world: World, request: LogsRequest): AsyncGenerator<Piece<LogSource>> {
+  const records = selected(world, request);
+  return mergeLogs(
+    records.map((r) => [sourceOf(r), readLog(logPath(world.roots, r.id), { tail: request.tail })] as const),
+  );
+}
+
+/** One reader a container, all into one outbox: a slow taker slows the readers, never a container. */
+async function* follow(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<Piece<LogSource>> {
+  const box = outbox<Piece<LogSource>>();
+  const stop = new AbortController();
+  const ended = AbortSignal.any([signal, world.closing, stop.signal]);
+  const readers = new Map<string, Promise<void>>();
+
+  const readOne = async (record: ContainerRecord, tail: number | undefined) => {
+    const options = { signal: ended, done: () => isOver(world, request, record.id), onWake: world.changes.listen };
+    for await (const lines of readLog(logPath(world.roots, record.id), { tail, follow: options })) {
+      if (!(await box.put({ source: sourceOf(record), lines }))) return;
+    }
+  };
+  const look = (tail?: number) => {
+    for (const record of selected(world, request)) {
+      if (!readers.has(record.id)) readers.set(record.id, readOne(record, tail).catch(box.fail));
+    }
+  };
+  const settle = async () => {
+    if (request.keepOpen) await aborted(ended);
+    for (let count = -1; count !== readers.size; ) {
+      count = readers.size;
+      await Promise.all(readers.values());
+    }
+    box.end();
+  };
+  const unhook = world.changes.listen(() => look());
+  look(request.tail);
+  void settle();
+  try {
+    yield* box.items();
+  } finally {
+    unhook();
+    stop.abort();
+    box.end();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Nothing more comes: the container is gone, or nothing of the selection runs, is about to, or will be restarted. */
+function isOver(world: World, request: LogsRequest, id: string): boolean {
+  if (!world.live.has(id)) return true;
+  return request.keepOpen !== true && !selected(world, request).some((record) => isUp(world, record.id));
+}
+
+function isUp(world: World, id: string): boolean {
+  const live = world.live.get(id);
+  return live !== undefined && (live.running !== null || live.state === 'starting' || live.state === 'restarting');
+}
+
+function selected(world: World, { stack, services, index }: LogsRequest): ContainerRecord[] {
+  return recordsOf(world, stack)
+    .filter((r) => (services.length === 0 ? !r.oneOff : services.includes(r.service) && !r.oneOff))
+    .filter((r) => index === undefined || r.replica === index);
+}
+
+function sourceOf(record: ContainerRecord): LogSource {
+  return { container: record.name, service: record.service, replica: record.replica };
+}

@@ -1,0 +1,54 @@
+/**
+ * The files of one container's log: `log`, and the rotated `log.1`, `log.2` (older ones have higher numbers).
+ *
+ * Opens them so that a rotation in between can neither lose nor repeat one:
+ * a file is known by its inode, and an open file stays readable when it is
+ * renamed or removed.
+ */
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errnoOf } from '../base/errors.ts';
+
+export type LogFile = { readonly handle: FileHandle; readonly inode: number };
+
+/** Open files, oldest first; none when the container has not written yet. The caller closes them. */
+export async function openLogFiles(path: string): Promise<LogFile[]> {
+  const found = new Map<number, LogFile>();
+  /* Newest first: a file that is renamed meanwhile is met again under its next name, and known by its inode. */
+  for (const name of await namesOf(path)) {
+    const file = await openLogFile(name);
+    if (!file) continue;
+    if (found.has(file.inode)) await file.handle.close();
+    else found.set(file.inode, file);
+  }
+  return [...found.values()].reverse();
+}
+
+/** undefined when there is no such file. */
+export async function openLogFile(path: string): Promise<LogFile | undefined> {
+  try {
+    const handle = await open(path, 'r');
+    return { handle, inode: (await handle.stat()).ino };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export async function closeLogFiles(files: readonly LogFile[]): Promise<void> {
+  await Promise.all(files.map((file) => file.handle.close()));
+}
+
+/** Paths, newest first. */
+async function namesOf(path: string): Promise<string[]> {
+  const prefix = `${basename(path)}.`;
+  const entries = await readdir(dirname(path)).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const numbers = entries
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
+  return [path, ...numbers.map((n) => join(dirname(path), `${prefix}${n}`))];
+}
