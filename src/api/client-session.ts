@@ -1,0 +1,109 @@
+/**
+ * The client's side of exec and run.
+ */
+import { request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { BerthError } from '../base/errors.ts';
+import type { Session } from '../engine/engine.ts';
+import { encodeFrame, type Frame, frameReader } from '../runtime/frames.ts';
+import { connectionError } from './request.ts';
+import { API_VERSION, type ErrorBody, errorOf, SESSION, SESSION_FRAME, VERSION_HEADER } from './wire.ts';
+
+/** Resolves when the program is there to talk to (or, detached, has been started). */
+export async function openSession(socketPath: string, path: string, request: unknown): Promise<Session> {
+  const socket = await upgrade(socketPath, path);
+  const frames = frameStream(socket);
+  socket.write(encodeFrame(SESSION_FRAME.command, JSON.stringify(request)));
+  const first = await frames.next();
+  if (first?.type !== SESSION_FRAME.opened) throw exitError(first);
+  const { id, name } = JSON.parse(first.payload.toString()) as { readonly id: string; readonly name: string };
+  return sessionOver(socket, frames, { id, name });
+}
+
+function upgrade(socketPath: string, path: string): Promise<Duplex> {
+  const headers = { [VERSION_HEADER]: API_VERSION, connection: 'upgrade', upgrade: SESSION };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ socketPath, method: 'POST', path, headers, agent: false });
+    request.once('upgrade', (_response, socket: Duplex, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.once('response', (response) => reject(errorOf(undefined, response.statusCode ?? 0)));
+    request.once('error', (cause) => reject(connectionError(cause)));
+    request.end();
+  });
+}
+
+function sessionOver(socket: Duplex, frames: FrameStream, opened: Pick<Session, 'id' | 'name'>): Session {
+  const send = (type: number, payload: Buffer | string) => {
+    if (socket.writable) socket.write(encodeFrame(type, payload));
+  };
+  let listener: ((stream: 'stdout' | 'stderr', data: Buffer) => void) | undefined;
+  const early: Frame[] = [];
+  const output = (frame: Frame) => {
+    if (!listener) early.push(frame);
+    else listener(frame.type === SESSION_FRAME.stdout ? 'stdout' : 'stderr', frame.payload);
+  };
+  const exited = readToExit(frames, output).finally(() => socket.end());
+  exited.catch(() => {});
+  return {
+    ...opened,
+    onOutput(next) {
+      listener = next;
+      for (const frame of early.splice(0)) output(frame);
+    },
+    write: (data) => send(SESSION_FRAME.stdin, data),
+    endStdin: () => send(SESSION_FRAME.stdin, ''),
+    resize: (rows, cols) => send(SESSION_FRAME.command, `resize ${rows} ${cols}`),
+    signal: (signal) => send(SESSION_FRAME.command, `signal ${signal}`),
+    exited,
+  };
+}
+
+async function readToExit(frames: FrameStream, output: (frame: Frame) => void): Promise<number> {
+  for (;;) {
+    const frame = await frames.next();
+    if (frame?.type === SESSION_FRAME.stdout || frame?.type === SESSION_FRAME.stderr) output(frame);
+    else return exitCode(frame);
+  }
+}
+
+function exitCode(frame: Frame | undefined): number {
+  const body = frame?.type === SESSION_FRAME.exit ? (JSON.parse(frame.payload.toString()) as { code?: number }) : {};
+  if (body.code === undefined) throw exitError(frame);
+  return body.code;
+}
+
+function exitError(frame: Frame | undefined): BerthError {
+  if (frame?.type !== SESSION_FRAME.exit) return connectionError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+  return errorOf(JSON.parse(frame.payload.toString()) as ErrorBody, 200);
+}
+
+/** Frames one after the other; undefined at the end of the connection. */
+type FrameStream = { next(): Promise<Frame | undefined> };
+
+function frameStream(socket: Duplex): FrameStream {
+  const read = frameReader();
+  const waiting: Frame[] = [];
+  let ended = false;
+  let wake: (() => void) | undefined;
+  socket.on('data', (chunk: Buffer) => {
+    waiting.push(...read(chunk));
+    wake?.();
+  });
+  socket.on('error', () => {});
+  socket.once('close', () => {
+    ended = true;
+    wake?.();
+  });
+  socket.once('end', () => {
+    ended = true;
+    wake?.();
+  });
+  return {
+    async next() {
+      while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+      return waiting.shift();
+    },
+  };
+}

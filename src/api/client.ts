@@ -1,0 +1,81 @@
+/**
+ * `Engine` over the unix socket: a command can not tell it from the one in the engine's process.
+ */
+import type { Engine, LogBatch, LogSource, LogsRequest, Watch } from '../engine/engine.ts';
+import { frameReader } from '../runtime/frames.ts';
+import { openSession } from './client-session.ts';
+import { readEvents } from './read-events.ts';
+import { type Ask, askJson, openAnswer } from './request.ts';
+import { type ErrorBody, errorOf, LOG_FRAME } from './wire.ts';
+
+export function engineClient(socketPath: string): Engine {
+  const get = <T>(path: string, signal?: AbortSignal) => askJson<T>(socketPath, { method: 'GET', path, signal });
+  const post = <T>(path: string, json: unknown, signal?: AbortSignal) =>
+    askJson<T>(socketPath, { method: 'POST', path, json, signal });
+  const watched = async <T>(ask: Ask, watch?: Watch) =>
+    await readEvents<T>(await openAnswer(socketPath, { ...ask, signal: watch?.signal }), watch);
+  const act = <T>(action: string, request: { readonly stack: string }, watch?: Watch) =>
+    watched<T>({ method: 'POST', path: stackPath(request.stack, action), json: request }, watch);
+
+  return {
+    status: () => get('/v1/status'),
+    stop: () => post('/v1/stop', {}),
+    doctor: () => get('/v1/doctor'),
+    plan: (request) => post('/v1/plan', request),
+    up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: request }, watch),
+    down: (request, watch) => act('down', request, watch),
+    start: (request, watch) => act('start', request, watch),
+    stopServices: (request, watch) => act('stop', request, watch),
+    restart: (request, watch) => act('restart', request, watch),
+    kill: (request) => post(stackPath(request.stack, 'kill'), request),
+    stacks: () => get('/v1/stacks'),
+    containers: (filter) =>
+      get(`/v1/containers?${queryOf({ stack: filter.stack, service: filter.services, all: filter.all })}`),
+    waitStopped: (request, signal) => post(stackPath(request.stack, 'wait'), request, signal),
+    logs: (request, signal) => readLogs(socketPath, request, signal),
+    exec: (request) => openSession(socketPath, '/v1/exec', request),
+    run: (request) => openSession(socketPath, '/v1/run', request),
+    images: () => get('/v1/images'),
+    imageInspect: (reference) => get(`/v1/images/${encodeURIComponent(reference)}`),
+    imageRemove: (reference) =>
+      askJson(socketPath, { method: 'DELETE', path: `/v1/images/${encodeURIComponent(reference)}` }),
+    imageImport: (archive, name, watch) =>
+      watched({ method: 'POST', path: `/v1/images/${encodeURIComponent(name)}/import`, stream: archive }, watch),
+  };
+}
+
+async function* readLogs(socketPath: string, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
+  const { stack, services, ...rest } = request;
+  const path = `${stackPath(stack, 'logs')}?${queryOf({ ...rest, service: services })}`;
+  const response = await openAnswer(socketPath, { method: 'GET', path, signal });
+  const read = frameReader();
+  const sources: LogSource[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      for (const { type, payload } of read(chunk)) {
+        if (type === LOG_FRAME.error) throw errorOf(JSON.parse(payload.toString()) as ErrorBody, 200);
+        if (type === LOG_FRAME.source) sources.push(JSON.parse(payload.toString()) as LogSource);
+        else yield { source: sources[payload.readUInt32BE(0)]!, lines: payload.subarray(4) };
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function stackPath(stack: string, action: string): string {
+  return `/v1/stacks/${encodeURIComponent(stack)}/${action}`;
+}
+
+type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+/** Lists repeat the key; true is 1, false and undefined are left out. */
+function queryOf(values: Readonly<Record<string, QueryValue>>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === 'object') for (const item of value) query.append(key, item);
+    else query.append(key, value === true ? '1' : String(value));
+  }
+  return query.toString();
+}

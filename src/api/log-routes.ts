@@ -1,0 +1,50 @@
+/**
+ * A log stream as an answer: sources are declared once, then their records go out as they lie on disk.
+ */
+import type { Engine, LogSource, LogsRequest } from '../engine/engine.ts';
+import { encodeFrame } from '../runtime/frames.ts';
+import { writeAll } from './body.ts';
+import type { Exchange } from './router.ts';
+import { errorBody, LOG_FRAME, LOG_STREAM } from './wire.ts';
+
+export async function sendLogs(engine: Engine, { response, params, query, signal }: Exchange): Promise<void> {
+  const batches = engine.logs(requestOf(params.stack!, query), signal);
+  const numbers = new Map<string, number>();
+  response.writeHead(200, { 'content-type': LOG_STREAM });
+  response.flushHeaders();
+  try {
+    for await (const { source, lines } of batches) {
+      const frames = [...declaration(numbers, source), linesFrame(numbers.get(source.container)!, lines)];
+      if (!(await writeAll(response, Buffer.concat(frames)))) return;
+    }
+  } catch (error) {
+    response.write(encodeFrame(LOG_FRAME.error, JSON.stringify(errorBody(error))));
+  }
+  response.end();
+}
+
+function declaration(numbers: Map<string, number>, source: LogSource): Buffer[] {
+  if (numbers.has(source.container)) return [];
+  numbers.set(source.container, numbers.size);
+  return [encodeFrame(LOG_FRAME.source, JSON.stringify(source))];
+}
+
+function linesFrame(number: number, lines: Buffer): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(number);
+  return encodeFrame(LOG_FRAME.lines, Buffer.concat([head, lines]));
+}
+
+function requestOf(stack: string, query: URLSearchParams): LogsRequest {
+  const number = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined);
+  return {
+    stack,
+    services: query.getAll('service'),
+    follow: query.get('follow') === '1',
+    keepOpen: query.get('keepOpen') === '1',
+    tail: number('tail'),
+    sinceMs: number('sinceMs'),
+    untilMs: number('untilMs'),
+    index: number('index'),
+  };
+}

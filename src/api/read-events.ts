@@ -1,0 +1,25 @@
+/**
+ * The line-delimited answer of a long call: events, then its result or error.
+ */
+import type { IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { BerthError } from '../base/errors.ts';
+import type { EngineEvent, Watch } from '../engine/engine.ts';
+import { connectionError } from './request.ts';
+import { type ErrorBody, errorOf } from './wire.ts';
+
+type Line<T> = Partial<ErrorBody> & { readonly event?: EngineEvent; readonly result?: T };
+
+/** The call's result; an answer that breaks off is ENGINE_UNREACHABLE. */
+export async function readEvents<T>(response: IncomingMessage, watch: Watch = {}): Promise<T> {
+  let failure: unknown;
+  response.on('error', (error) => (failure = error));
+  for await (const text of createInterface({ input: response })) {
+    const line = JSON.parse(text) as Line<T>;
+    if (line.event) watch.onEvent?.(line.event);
+    else if (line.error) throw errorOf(line, 200);
+    else return line.result as T;
+  }
+  if (watch.signal?.aborted) throw new BerthError('ABORTED', 'interrupted');
+  throw connectionError(failure ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+}

@@ -1,0 +1,75 @@
+/**
+ * The routes of version 1: each is one call of the engine.
+ */
+import type { Engine, ExecRequest, KillRequest, RunRequest, ServicesRequest, StopRequest, UpRequest } from '../engine/engine.ts';
+import { readJson, sendEvents, sendJson } from './body.ts';
+import { sendLogs } from './log-routes.ts';
+import { type Exchange, makeRouter, type Router } from './router.ts';
+import { serveSession } from './serve-session.ts';
+
+export function routesOf(engine: Engine): Router {
+  const router = makeRouter();
+  engineRoutes(router, engine);
+  stackRoutes(router, engine);
+  actionRoutes(router, engine);
+  imageRoutes(router, engine);
+  sessionRoutes(router, engine);
+  return router;
+}
+
+function engineRoutes(router: Router, engine: Engine): void {
+  router.on('GET', '/v1/status', async ({ response }) => sendJson(response, await engine.status()));
+  router.on('GET', '/v1/doctor', async ({ response }) => sendJson(response, await engine.doctor()));
+  router.on('POST', '/v1/stop', async ({ response }) => sendJson(response, await engine.stop()));
+}
+
+function stackRoutes(router: Router, engine: Engine): void {
+  router.on('GET', '/v1/stacks', async ({ response }) => sendJson(response, await engine.stacks()));
+  router.on('GET', '/v1/containers', async ({ response, query }) => {
+    const stack = query.get('stack') ?? undefined;
+    sendJson(response, await engine.containers({ stack, services: query.getAll('service'), all: query.get('all') === '1' }));
+  });
+  router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
+  router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {
+    const body = await readJson<Pick<ServicesRequest, 'services'>>(request);
+    sendJson(response, await engine.waitStopped({ stack: params.stack!, services: body.services }, signal));
+  });
+}
+
+function actionRoutes(router: Router, engine: Engine): void {
+  router.on('POST', '/v1/plan', async ({ request, response }) => {
+    sendJson(response, await engine.plan(await readJson<UpRequest>(request)));
+  });
+  router.on('POST', '/v1/up', async (exchange) => {
+    const body = await readJson<UpRequest>(exchange.request);
+    await sendEvents(exchange, (watch) => engine.up(body, watch));
+  });
+  const onStack = <T>(action: string, call: (body: T & { stack: string }, exchange: Exchange) => Promise<void>) =>
+    router.on('POST', `/v1/stacks/:stack/${action}`, async (exchange) => {
+      const body = await readJson<T>(exchange.request);
+      await call({ ...body, stack: exchange.params.stack! }, exchange);
+    });
+  onStack<{ removeVolumes: boolean }>('down', (body, x) => sendEvents(x, (watch) => engine.down(body, watch)));
+  onStack<ServicesRequest>('start', (body, x) => sendEvents(x, (watch) => engine.start(body, watch)));
+  onStack<StopRequest>('stop', (body, x) => sendEvents(x, (watch) => engine.stopServices(body, watch)));
+  onStack<StopRequest>('restart', (body, x) => sendEvents(x, (watch) => engine.restart(body, watch)));
+  onStack<KillRequest>('kill', async (body, { response }) => sendJson(response, await engine.kill(body)));
+}
+
+function imageRoutes(router: Router, engine: Engine): void {
+  router.on('GET', '/v1/images', async ({ response }) => sendJson(response, await engine.images()));
+  router.on('GET', '/v1/images/:reference', async ({ response, params }) => {
+    sendJson(response, await engine.imageInspect(params.reference!));
+  });
+  router.on('DELETE', '/v1/images/:reference', async ({ response, params }) => {
+    sendJson(response, await engine.imageRemove(params.reference!));
+  });
+  router.on('POST', '/v1/images/:reference/import', (exchange) =>
+    sendEvents(exchange, (watch) => engine.imageImport(exchange.request, exchange.params.reference!, watch)),
+  );
+}
+
+function sessionRoutes(router: Router, engine: Engine): void {
+  router.onSession('/v1/exec', (exchange) => serveSession<ExecRequest>(exchange, (body) => engine.exec(body)));
+  router.onSession('/v1/run', (exchange) => serveSession<RunRequest>(exchange, (body) => engine.run(body)));
+}

@@ -1,0 +1,81 @@
+/**
+ * The server's side of exec and run: an upgraded connection that carries a terminal.
+ *
+ * The client sends its request as the first frame. It going away is the end
+ * of the terminal: the program gets SIGHUP, as below any terminal that closes.
+ */
+import type { Duplex } from 'node:stream';
+import type { Session } from '../engine/engine.ts';
+import { encodeFrame, type Frame, frameReader } from '../runtime/frames.ts';
+import type { SessionExchange } from './router.ts';
+import { errorBody, SESSION, SESSION_FRAME } from './wire.ts';
+
+const SIGHUP = 1;
+
+export async function serveSession<T>({ socket }: SessionExchange, open: (request: T) => Promise<Session>): Promise<void> {
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${SESSION}\r\n\r\n`);
+  const { first, rest } = await firstFrame(socket);
+  const send = (type: number, payload: Buffer | string) => {
+    if (socket.writable) socket.write(encodeFrame(type, payload));
+  };
+  try {
+    const session = await open(JSON.parse(first.payload.toString()) as T);
+    send(SESSION_FRAME.opened, JSON.stringify({ id: session.id, name: session.name }));
+    connect(socket, session, send);
+    rest((frame) => obey(session, frame));
+    const code = await session.exited;
+    send(SESSION_FRAME.exit, JSON.stringify({ code }));
+  } catch (error) {
+    send(SESSION_FRAME.exit, JSON.stringify(errorBody(error)));
+  }
+  socket.end();
+}
+
+/** Output out, with the client's pace; the end of the client is a hang-up. */
+function connect(socket: Duplex, session: Session, send: (type: number, payload: Buffer) => void): void {
+  session.onOutput((stream, data) => send(SESSION_FRAME[stream], data));
+  let over = false;
+  session.exited.then(
+    () => (over = true),
+    () => (over = true),
+  );
+  socket.once('close', () => {
+    if (!over) session.signal(SIGHUP);
+  });
+}
+
+function obey(session: Session, { type, payload }: Frame): void {
+  if (type === SESSION_FRAME.stdin) {
+    if (payload.length > 0) session.write(payload);
+    else session.endStdin();
+    return;
+  }
+  const [command, ...args] = payload.toString().split(' ');
+  const [first = 0, second = 0] = args.map(Number);
+  if (command === 'resize') session.resize(first, second);
+  if (command === 'signal') session.signal(first);
+}
+
+type FirstFrame = { readonly first: Frame; readonly rest: (listener: (frame: Frame) => void) => void };
+
+function firstFrame(socket: Duplex): Promise<FirstFrame> {
+  const read = frameReader();
+  const early: Frame[] = [];
+  let listener = (frame: Frame): void => void early.push(frame);
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => reject(new Error('the client went away before its request')));
+    socket.on('error', reject);
+    let first: Frame | undefined;
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of read(chunk)) {
+        if (first) listener(frame);
+        else resolve({ first: (first = frame), rest });
+      }
+    });
+  });
+
+  function rest(next: (frame: Frame) => void): void {
+    listener = next;
+    for (const frame of early.splice(0)) next(frame);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What every command shares: the way errors leave it, and the connection to the engine.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from '@oclif/core';
+import { connectEngine, findEngine } from '../api/connect.ts';
+import { errorData } from '../base/errors.ts';
+import { type Roots, rootsFromEnvironment } from '../base/roots.ts';
+import type { Engine } from '../engine/engine.ts';
+import { printLine } from '../ui/output.ts';
+
+export abstract class BerthCommand extends Command {
+  protected roots(): Roots {
+    return rootsFromEnvironment(process.env, process.geteuid?.() ?? 0);
+  }
+
+  /** The engine, started when there is none. */
+  protected async engine(): Promise<Engine> {
+    return await connectEngine({ roots: this.roots(), daemon: [process.execPath, join(packageRoot(), 'dist', 'daemon.cjs')] });
+  }
+
+  /** The engine that runs now. */
+  protected async runningEngine(): Promise<Engine | undefined> {
+    return await findEngine(this.roots());
+  }
+
+  /** Lines of the answer, unless the answer is JSON. */
+  protected print(lines: readonly string[]): void {
+    if (!this.jsonEnabled()) for (const line of lines) printLine(line);
+  }
+
+  /** main.ts prints errors and picks the exit code. */
+  protected override catch(error: Error): Promise<never> {
+    return Promise.reject(error);
+  }
+
+  protected override logJson(json: unknown): void {
+    printLine(JSON.stringify(json, null, 2));
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    return { error: errorData(error) };
+  }
+}
+
+/** The folder of package.json, found upwards from here: source and bundle lie at different depths. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && folder !== '/') folder = dirname(folder);
+  return folder;
+}

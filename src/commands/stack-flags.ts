@@ -1,0 +1,65 @@
+/**
+ * Flags by which every command finds its stack, and the stack they find.
+ */
+import { Flags } from '@oclif/core';
+import { BerthError } from '../base/errors.ts';
+import type { Positions, Stack } from '../model/stack.ts';
+import { printWarnings } from '../ui/print-error.ts';
+
+const FILE = { multiple: true, multipleNonGreedy: true, summary: 'stack file to read; later ones override earlier ones' } as const;
+
+/** For commands whose -f means something else. */
+export const FILE_LONG_FLAG = Flags.string(FILE);
+
+export const STACK_FLAGS = {
+  file: Flags.string({ ...FILE, char: 'f' }),
+  'project-name': Flags.string({ char: 'p', summary: 'name of the stack, instead of the folder or the `name:` in the file' }),
+  'project-directory': Flags.string({ summary: 'folder that relative paths start from' }),
+  profile: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'switch a profile on' }),
+  'env-file': Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'file of variables, instead of .env' }),
+};
+
+export type StackFlagValues = {
+  readonly file?: string[];
+  readonly 'project-name'?: string;
+  readonly 'project-directory'?: string;
+  readonly profile?: string[];
+  readonly 'env-file'?: string[];
+};
+
+export type LoadedStack = { readonly stack: Stack; readonly positions: Positions; readonly canonical: unknown };
+
+/** Reads the stack files; warnings go to stderr, errors are STACK_FILE_INVALID with all findings. */
+export async function loadFromFlags(flags: StackFlagValues, services: readonly string[] = []): Promise<LoadedStack> {
+  const { loadStack } = await import('../stackfile/load-stack.ts');
+  const { warnings, ...loaded } = await loadStack(requestOf(flags, services));
+  printWarnings(warnings);
+  return loaded;
+}
+
+/** The name alone: works with a stack file that has errors, so that a running stack can always be looked at and taken down. */
+export async function stackNameFromFlags(flags: StackFlagValues): Promise<string> {
+  if (flags['project-name'] !== undefined) return flags['project-name'];
+  const { readStackName } = await import('../stackfile/stack-name.ts');
+  return await readStackName(requestOf(flags, []));
+}
+
+function requestOf(flags: StackFlagValues, services: readonly string[]) {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    files: flags.file ?? [],
+    projectDir: flags['project-directory'],
+    projectName: flags['project-name'],
+    profiles: flags.profile ?? [],
+    envFiles: flags['env-file'] ?? [],
+    services,
+  };
+}
+
+/** `10`, in seconds as docker compose takes it; USAGE when it is no number. */
+export function secondsToMs(value: number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (value < 0) throw new BerthError('USAGE', 'a time can not be negative');
+  return value * 1000;
+}

@@ -1,0 +1,72 @@
+/**
+ * Connects this command's terminal (or pipes) with a session: exec and run.
+ *
+ * In a terminal: raw mode, window size, signals as keys. With pipes: stdin as
+ * it comes, stdout and stderr apart. Restores the terminal whatever happens.
+ */
+import type { Session } from '../engine/engine.ts';
+import { noteLine } from './output.ts';
+
+const SIGINT = 2;
+const SIGTERM = 15;
+
+export type AttachOptions = { readonly terminal: boolean; readonly stdin: boolean };
+
+/** Resolves with the exit code. */
+export async function attachTerminal(session: Session, { terminal, stdin }: AttachOptions): Promise<number> {
+  session.onOutput((stream, data) => (stream === 'stdout' ? process.stdout : process.stderr).write(data));
+  const undo = [forwardSignals(session, terminal), ...(terminal ? [followSize(session)] : []), ...(stdin ? [sendInput(session, terminal)] : [])];
+  try {
+    return await session.exited;
+  } finally {
+    for (const restore of undo) restore();
+  }
+}
+
+/** Rows and columns of this terminal; 24 x 80 when it does not know. */
+export function terminalSize(): { readonly rows: number; readonly cols: number } {
+  return { rows: process.stdout.rows || 24, cols: process.stdout.columns || 80 };
+}
+
+function followSize(session: Session): () => void {
+  const resize = () => session.resize(terminalSize().rows, terminalSize().cols);
+  process.stdout.on('resize', resize);
+  return () => process.stdout.off('resize', resize);
+}
+
+function sendInput(session: Session, terminal: boolean): () => void {
+  const { stdin } = process;
+  if (terminal && stdin.isTTY) stdin.setRawMode(true);
+  const onData = (data: Buffer) => session.write(data);
+  const onEnd = () => session.endStdin();
+  stdin.on('data', onData);
+  stdin.once('end', onEnd);
+  return () => {
+    stdin.off('data', onData);
+    stdin.off('end', onEnd);
+    if (terminal && stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+    stdin.unref?.();
+  };
+}
+
+/** Without a raw terminal Ctrl-C is a signal of ours: the program gets it, and the third one ends us. */
+function forwardSignals(session: Session, terminal: boolean): () => void {
+  let count = 0;
+  const forward = (number: number) => () => {
+    count += 1;
+    if (count >= 3) {
+      noteLine('left the program running');
+      process.exit(130);
+    }
+    session.signal(number);
+  };
+  const onInt = forward(SIGINT);
+  const onTerm = forward(SIGTERM);
+  if (!terminal) process.on('SIGINT', onInt);
+  process.on('SIGTERM', onTerm);
+  return () => {
+    process.off('SIGINT', onInt);
+    process.off('SIGTERM', onTerm);
+  };
+}
