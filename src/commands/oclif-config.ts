@@ -1,7 +1,7 @@
 /**
  * The oclif Config that commands and help need, made without looking for plugins on disk.
  */
-import { type Command, Config, type Interfaces, toCached } from '@oclif/core';
+import { type Command, Config, type Interfaces } from '@oclif/core';
 import { COMMANDS, type CommandClass, loadCommand, TOPICS } from './command-table.ts';
 
 export type Package = { readonly name: string; readonly version: string };
@@ -31,7 +31,7 @@ export function lightConfig(pack: Package, root: string): Config {
 /** With every command and topic: for help and completion. */
 export async function fullConfig(pack: Package, root: string): Promise<Config> {
   const classes = await Promise.all(Object.keys(COMMANDS).map(loadCommand));
-  const commands = await Promise.all(classes.map(cached));
+  const commands = classes.map(described);
   const plugin = {
     _base: '',
     name: pack.name,
@@ -56,9 +56,26 @@ export async function fullConfig(pack: Package, root: string): Promise<Config> {
   return await Config.load({ root, pjson: pjsonOf(pack), plugins, version: pack.version });
 }
 
-async function cached(command: CommandClass): Promise<Command.Loadable> {
-  const plain = await toCached(command);
-  return { ...plain, id: command.id, load: async () => command as unknown as Command.Class };
+/** What help reads of a command. */
+function described(command: CommandClass): Command.Loadable {
+  const flags = Object.entries(command.flags).map(([name, flag]) => [name, { ...flag, name }]);
+  const json = command.enableJsonFlag ? [['json', { name: 'json', type: 'boolean', summary: 'print the result as JSON' }]] : [];
+  const args = Object.entries(command.args).map(([name, arg]) => [name, { ...arg, name }]);
+  const { id, summary, description, examples, strict, usage, hidden } = command;
+  return {
+    id,
+    summary,
+    description,
+    examples,
+    strict,
+    usage,
+    hidden,
+    aliases: [],
+    hiddenAliases: [],
+    flags: Object.fromEntries([...flags, ...json]),
+    args: Object.fromEntries(args),
+    load: async () => command as unknown as Command.Class,
+  } as unknown as Command.Loadable;
 }
 
 function pjsonOf(pack: Package): Pjson {

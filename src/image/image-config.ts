@@ -1,0 +1,58 @@
+/**
+ * The OCI image config <-> what the engine needs of it.
+ *
+ * OCI image-spec, config.md. Unknown parts of a config are kept in its blob
+ * and never interpreted.
+ */
+import type { ImageConfig } from './image.ts';
+
+export type OciImage = {
+  readonly created?: string;
+  readonly architecture: string;
+  readonly os: string;
+  readonly config?: {
+    readonly Env?: readonly string[] | null;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly WorkingDir?: string;
+    readonly User?: string;
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
+    readonly Volumes?: Readonly<Record<string, unknown>> | null;
+    readonly StopSignal?: string;
+  };
+  readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
+};
+
+export function readImageConfig({ config = {} }: OciImage): ImageConfig {
+  return {
+    env: config.Env ?? [],
+    entrypoint: config.Entrypoint ?? [],
+    cmd: config.Cmd ?? [],
+    workingDir: config.WorkingDir || '/',
+    user: config.User ?? '',
+    labels: config.Labels ?? {},
+    exposedPorts: Object.keys(config.ExposedPorts ?? {}),
+    volumes: Object.keys(config.Volumes ?? {}),
+    stopSignal: config.StopSignal ?? null,
+  };
+}
+
+/** The config of an image of one layer. */
+export function ociImageOf(config: Partial<ImageConfig>, diffId: string, created: string): OciImage {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  return {
+    created,
+    architecture,
+    os: 'linux',
+    config: {
+      Env: config.env ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Entrypoint: config.entrypoint ?? [],
+      Cmd: config.cmd ?? ['/bin/sh'],
+      WorkingDir: config.workingDir ?? '/',
+      User: config.user ?? '',
+      Labels: config.labels ?? {},
+    },
+    rootfs: { type: 'layers', diff_ids: [diffId] },
+  };
+}

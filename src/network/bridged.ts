@@ -1,0 +1,123 @@
+/**
+ * The network driver: bridges, one nftables table, bound ports and names of one engine.
+ *
+ * Compares the wanted state with what this process last made and with the
+ * interfaces that are there, and runs nothing when both agree.
+ */
+import { BerthError } from '../base/errors.ts';
+import { runCommand } from '../base/run-command.ts';
+import { bridgePrefix } from './bridge-name.ts';
+import { changeBridges, listInterfaces } from './bridges.ts';
+import { type DnsServer, serveDns } from './dns-server.ts';
+import { type NameTable, nameTable } from './dns-answer.ts';
+import { firewallText } from './firewall.ts';
+import { hostForwarding } from './forwarding.ts';
+import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
+import { occupiedSubnets } from './occupied.ts';
+import { publishedPorts } from './published-ports.ts';
+
+export type BridgedOptions = { readonly tag: string; readonly runDir: string; readonly log: (line: string) => void };
+
+const NOTHING: NetworkState = { bridges: [], publishes: [], names: [] };
+
+export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDriver {
+  const prefix = bridgePrefix(tag);
+  const ports = publishedPorts();
+  const forwarding = hostForwarding(runDir, prefix);
+  const servers = new Map<string, DnsServer>();
+  const tables = new Map<string, NameTable>();
+  let firewall: string | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+
+  const applyNow = async (state: NetworkState): Promise<void> => {
+    const letGo = await ports.take(state.publishes);
+    const there = new Set(listInterfaces(prefix));
+    const missing = state.bridges.filter((b) => !there.has(b.bridge));
+    const wanted = new Set(state.bridges.map((b) => b.bridge));
+    const superfluous = [...there].filter((name) => !wanted.has(name));
+    for (const name of [...superfluous, ...missing.map((b) => b.bridge)]) await stopServer(name);
+    const rules = firewallText(tag, state);
+    const isNew = rules !== firewall;
+    firewall = undefined;
+    await asNetworkFailure(async () => {
+      /* Bridges first: the rules name them, and an address must be there before its name server. */
+      await changeBridges(missing, superfluous);
+      if (isNew) await runCommand('nft', ['-f', '-'], { input: rules });
+      firewall = rules;
+      if (state.bridges.length === 0) await forwarding.restore();
+      else if (missing.length > 0) await forwarding.allow();
+    });
+    await letGo();
+    serveNames(state);
+    await Promise.all(state.bridges.map(startServer));
+  };
+
+  const serveNames = (state: NetworkState) => {
+    tables.clear();
+    for (const { bridge, gateway } of state.bridges) {
+      tables.set(bridge, nameTable(state.names.filter((name) => name.bridge === bridge), gateway));
+    }
+  };
+  const gateways = () => new Set(current.bridges.map((b) => b.gateway));
+  let current = NOTHING;
+
+  /** A network without names is bad, one that does not start is worse. */
+  const startServer = async ({ bridge, gateway, internal }: BridgeSpec) => {
+    if (servers.has(bridge)) return;
+    const table = () => tables.get(bridge) ?? nameTable([], gateway);
+    const isOurs = (address: string) => gateways().has(address);
+    try {
+      servers.set(bridge, await serveDns({ gateway, table, forwards: !internal, isOurs }));
+    } catch (error) {
+      log(`no name server on ${gateway}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const stopServer = async (bridge: string) => {
+    await servers.get(bridge)?.close();
+    servers.delete(bridge);
+  };
+
+  return {
+    async open() {
+      /* The first apply() compares with nothing, and so repairs everything. */
+      firewall = undefined;
+    },
+    apply: (state) =>
+      inTurn(async () => {
+        current = state;
+        if (state.bridges.length === 0 && firewall === undefined && listInterfaces(prefix).length === 0) await removeTable(tag);
+        else await applyNow(state);
+      }),
+    portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),
+    reservePort: (protocol, hostIps) => inTurn(() => ports.reserve(protocol, hostIps)),
+    occupiedSubnets,
+    removeAll: () => inTurn(() => applyNow(NOTHING)),
+    async close() {
+      await Promise.all([...servers.keys()].map(stopServer));
+      await ports.close();
+    },
+  };
+}
+
+/** At the start of an engine that has no network: a table of ours can only be a leftover. */
+async function removeTable(tag: string): Promise<void> {
+  await runCommand('nft', ['-f', '-'], { input: firewallText(tag, NOTHING), check: false });
+}
+
+async function asNetworkFailure(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!(cause instanceof BerthError) || cause.code !== 'COMMAND_FAILED') throw cause;
+    throw new BerthError('NETWORK_FAILED', `the network could not be set up: ${cause.message}`, {
+      hint: 'run `berth doctor` to see what this machine can do',
+      cause,
+    });
+  }
+}

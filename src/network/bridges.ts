@@ -1,0 +1,38 @@
+/**
+ * Bridges of one engine: what is there, and one `ip -batch` that makes it what it should be.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { runCommand } from '../base/run-command.ts';
+import { prefixOf } from './addresses.ts';
+import type { BridgeSpec } from './network.ts';
+
+/** Names of the interfaces that begin with `prefix`; a read of /proc, no process. */
+export function listInterfaces(prefix: string): string[] {
+  return readFileSync('/proc/self/net/dev', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':', 1)[0]!.trim())
+    .filter((name) => name.startsWith(prefix));
+}
+
+/** Makes `missing`, removes `superfluous`, in one process; none when there is nothing to do. */
+export async function changeBridges(missing: readonly BridgeSpec[], superfluous: readonly string[]): Promise<void> {
+  const lines = [...superfluous.map((name) => `link del dev ${name}`), ...missing.flatMap(creation)];
+  if (lines.length === 0) return;
+  await runCommand('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+  for (const { bridge } of missing) prepare(bridge);
+}
+
+function creation({ bridge, title, subnet, gateway, mtu }: BridgeSpec): string[] {
+  return [
+    `link add name ${bridge} type bridge forward_delay 0`,
+    /* No link-local address of version 6: it would only announce itself on a network that has none. */
+    `link set dev ${bridge} addrgenmode none alias "${title.replace(/[^\w.-]/g, '_')}" mtu ${mtu}`,
+    `addr add ${gateway}/${prefixOf(subnet)} brd + dev ${bridge}`,
+    `link set dev ${bridge} up`,
+  ];
+}
+
+/** Lets 127/8 be routed to this bridge: published ports on 127.0.0.1 are DNAT too. */
+function prepare(bridge: string): void {
+  writeFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, '1');
+}
