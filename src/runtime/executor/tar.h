@@ -37,13 +37,10 @@ struct tar_entry
 /* 1: *ENTRY is the next one; 0: the archive has ended; -1: *WHY. What is left of the last entry's data is skipped. */
 int next_entry (struct tar_entry *entry, struct failure *why);
 
-/* Up to SIZE bytes of the current entry's data; 0 at its end, -1 with *WHY. */
+/* The next piece of the current entry's data: its length, 0 at the end, -1 with *WHY. *DATA is valid until the next call. */
 ssize_t read_data (const void **data, struct failure *why);
 
-/* Reads to the end of stdin, so that whoever writes it does not see a broken pipe. */
-void drain_archive (void);
-
-/* Whether anything at all has been read. */
-bool saw_archive (void);
+/* Reads to the end of stdin, so that whoever writes it does not see a broken pipe; -1 when that is more than padding. */
+int drain_archive (struct failure *why);
 
 #endif
