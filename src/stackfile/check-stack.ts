@@ -1,0 +1,81 @@
+/**
+ * What can only be checked when all services are known: names that are referred to, cycles, ports that meet.
+ */
+import { nearest } from '../base/nearest.ts';
+import { findCycle } from '../model/graph.ts';
+import type { Service } from '../model/stack.ts';
+import { type Raw, rawOf } from './conversion.ts';
+import type { Report } from './findings.ts';
+
+export type StackCheck = { readonly services: readonly Service[]; readonly all: Raw; readonly top: Raw; readonly report: Report };
+
+export function checkStack(check: StackCheck): void {
+  for (const service of check.services) {
+    checkDependencies(check, service);
+    checkVolumes(check, service);
+    checkReplicas(check, service);
+  }
+  checkCycles(check);
+  checkPorts(check);
+}
+
+function checkDependencies({ services, all, report }: StackCheck, service: Service): void {
+  const names = services.map((s) => s.name);
+  for (const { service: needed, required } of service.dependsOn) {
+    if (names.includes(needed) || !required) continue;
+    const path = dependencyPath(all, service.name, needed);
+    if (Object.hasOwn(all, needed)) {
+      report.error(path, `service ${service.name} needs ${needed}, whose profiles are off`, `switch one on with --profile ${String((rawOf(all[needed]).profiles as string[])[0])}`);
+    } else {
+      const near = nearest(needed, Object.keys(all));
+      report.error(path, `service ${service.name} needs ${needed}, which does not exist`, near ? `did you mean ${near}?` : `the services are ${Object.keys(all).join(', ')}`);
+    }
+  }
+}
+
+function dependencyPath(all: Raw, service: string, needed: string): string {
+  const written = rawOf(all[service]).depends_on;
+  const index = Array.isArray(written) ? written.indexOf(needed) : -1;
+  if (index >= 0) return `services.${service}.depends_on[${index}]`;
+  const mode = ['network_mode', 'pid', 'ipc'].find((key) => rawOf(all[service])[key] === `service:${needed}`);
+  return mode ? `services.${service}.${mode}` : `services.${service}.depends_on.${needed}`;
+}
+
+function checkVolumes({ top, report }: StackCheck, service: Service): void {
+  const declared = rawOf(top.volumes);
+  service.mounts.forEach((mount, index) => {
+    if (mount.kind !== 'volume' || mount.source === null || Object.hasOwn(declared, mount.source)) return;
+    const near = nearest(mount.source, Object.keys(declared));
+    const hint = near ? `did you mean ${near}?` : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
+    report.error(`services.${service.name}.volumes[${index}]`, `there is no volume ${mount.source}`, hint);
+  });
+}
+
+function checkReplicas({ report }: StackCheck, { name, containerName, replicas }: Service): void {
+  if (containerName === null || replicas <= 1) return;
+  report.error(`services.${name}.container_name`, `service ${name} has ${replicas} replicas, which can not share one container_name`, 'remove container_name');
+}
+
+function checkCycles({ services, all, report }: StackCheck): void {
+  const cycle = findCycle(services.map((s) => ({ name: s.name, after: s.dependsOn.map((d) => d.service) })));
+  if (!cycle) return;
+  report.error(dependencyPath(all, cycle[0]!, cycle[1] ?? cycle[0]!), `services depend on each other in a circle: ${[...cycle, cycle[0]].join(' -> ')}`, 'remove one of these dependencies');
+}
+
+/** Two services of one file that publish the same port of the host. */
+function checkPorts({ services, report }: StackCheck): void {
+  const owners = new Map<string, string>();
+  for (const service of services) {
+    service.ports.forEach(({ published, hostIp, protocol }, index) => {
+      if (!published || published.first !== published.last) return;
+      const key = `${hostIp ?? 'default'} ${published.first}/${protocol}`;
+      const other = owners.get(key);
+      if (other !== undefined) {
+        const whose = other === service.name ? 'twice' : `and by service ${other}`;
+        const message = `port ${published.first} is published by service ${service.name} ${whose}`;
+        report.error(`services.${service.name}.ports[${index}]`, message, 'choose another port of the host');
+      }
+      owners.set(key, service.name);
+    });
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * volumes, tmpfs, secrets and configs of a service -> its mounts, in the order they are written.
+ */
+import { posix } from 'node:path';
+import { parseBytes } from '../base/bytes.ts';
+import type { Mount } from '../model/stack.ts';
+import { absolutePath, booleanOr, bytesOr, type Conversion, type Raw, rawOf, textList, textOr } from './conversion.ts';
+
+type Bind = Extract<Mount, { kind: 'bind' }>;
+
+export function convertMounts(conversion: Conversion, service: Raw, path: string): Mount[] {
+  const volumes = ((service.volumes ?? []) as unknown[]).flatMap((item, index) => {
+    const place = `${path}.volumes[${index}]`;
+    const mount = typeof item === 'object' ? longForm(conversion, item as Raw) : shortForm(conversion, String(item), place);
+    return mount ? [checkedTarget(conversion, mount, place)] : [];
+  });
+  const tmpfs = textList(service.tmpfs).map((text) => tmpfsOf(conversion, text, `${path}.tmpfs`));
+  return [...volumes, ...tmpfs];
+}
+
+function checkedTarget(conversion: Conversion, mount: Mount, place: string): Mount {
+  if (!mount.target.startsWith('/')) conversion.report.error(place, `the target ${mount.target} is not absolute`, `write /${mount.target}`);
+  return { ...mount, target: posix.normalize(mount.target).replace(/(.)\/$/, '$1') };
+}
+
+const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
+/** Without a meaning on Linux, or of SELinux hosts only; Docker takes them everywhere. */
+const NO_OPS = ['rw', 'z', 'Z', 'cached', 'delegated', 'consistent', 'volume', 'bind', 'rbind'];
+
+/** SOURCE:TARGET[:OPTIONS], TARGET alone is an anonymous volume. */
+function shortForm(conversion: Conversion, text: string, place: string): Mount | undefined {
+  const parts = text.split(':');
+  if (parts.length > 3 || parts.some((part) => part === '')) {
+    conversion.report.error(place, `"${text}" is no volume`, 'write SOURCE:TARGET or SOURCE:TARGET:ro');
+    return undefined;
+  }
+  const [source, target, optionText = ''] = parts.length === 1 ? [null, parts[0]!] : (parts as [string, string, string?]);
+  const options = optionText === '' ? [] : optionText.split(',');
+  const unknown = options.find((o) => !['ro', 'nocopy', ...NO_OPS, ...PROPAGATIONS].includes(o));
+  if (unknown !== undefined) {
+    conversion.report.error(place, `"${unknown}" is no option of a volume`, 'the options are ro, rw, nocopy and propagation modes');
+    return undefined;
+  }
+  const readOnly = options.includes('ro');
+  if (source === null || !/^[./~]/.test(source)) {
+    return { kind: 'volume', source, target, readOnly, noCopy: options.includes('nocopy'), subpath: null };
+  }
+  const propagation = PROPAGATIONS.find((p) => options.includes(p)) ?? null;
+  return { kind: 'bind', source: absolutePath(conversion, source), target, readOnly, createHostPath: true, propagation, recursive: 'enabled' };
+}
+
+function longForm(conversion: Conversion, item: Raw): Mount {
+  const target = String(item.target);
+  const readOnly = booleanOr(item.read_only, false);
+  if (item.type === 'tmpfs') {
+    const { size, mode } = rawOf(item.tmpfs);
+    return { kind: 'tmpfs', target, sizeBytes: bytesOr(size, null), mode: modeOf(mode), readOnly };
+  }
+  if (item.type === 'volume') {
+    const { nocopy, subpath } = rawOf(item.volume);
+    return { kind: 'volume', source: textOr(item.source, null), target, readOnly, noCopy: booleanOr(nocopy, false), subpath: textOr(subpath, null) };
+  }
+  const { propagation, create_host_path, recursive } = rawOf(item.bind);
+  return {
+    kind: 'bind',
+    source: absolutePath(conversion, textOr(item.source, '.')),
+    target,
+    readOnly,
+    createHostPath: booleanOr(create_host_path, true),
+    propagation: textOr(propagation, null) as Bind['propagation'],
+    recursive: textOr(recursive, 'enabled') as Bind['recursive'],
+  };
+}
+
+/** YAML reads 01777 and 1777 as numbers: the digits are octal either way. */
+function modeOf(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'number' ? value : Number.parseInt(String(value), 8);
+}
+
+/** PATH[:size=64m,mode=1777]. */
+function tmpfsOf(conversion: Conversion, text: string, place: string): Mount {
+  const [target = '', optionText = ''] = text.split(':');
+  const options = new Map(optionText.split(',').filter(Boolean).map((o) => [o.split('=', 1)[0]!, o.split('=')[1]] as const));
+  const known = ['size', 'mode', 'ro', 'rw', 'noexec', 'nosuid', 'nodev'];
+  for (const name of options.keys()) {
+    if (!known.includes(name)) conversion.report.error(place, `"${name}" is no option of a tmpfs that berth knows`, 'the options are size, mode and ro');
+  }
+  const size = options.get('size');
+  return {
+    kind: 'tmpfs',
+    target,
+    sizeBytes: size === undefined ? null : (parseBytes(size) ?? null),
+    mode: modeOf(options.get('mode')),
+    readOnly: options.has('ro'),
+  };
+}
+
+/** Secrets and configs that are files: bound read-only where the specification says. */
+export function convertFileObjects(conversion: Conversion, service: Raw, top: Raw, path: string): Mount[] {
+  return (['secrets', 'configs'] as const).flatMap((kind) =>
+    ((service[kind] ?? []) as unknown[]).flatMap((item, index) => {
+      const { source, target } = typeof item === 'object' ? rawOf(item) : { source: item, target: undefined };
+      const place = `${path}.${kind}[${index}]`;
+      const declared = rawOf(top[kind])[String(source)];
+      if (declared === undefined) {
+        conversion.report.error(place, `there is no ${kind.slice(0, -1)} ${String(source)}`, `declare it under \`${kind}:\` at the top`);
+        return [];
+      }
+      const file = textOr(rawOf(declared).file, null);
+      if (file === null) {
+        conversion.report.error(place, `the ${kind.slice(0, -1)} ${String(source)} has no file`, 'only those with `file:` are supported yet');
+        return [];
+      }
+      const inside = textOr(target, kind === 'secrets' ? `/run/secrets/${String(source)}` : `/${String(source)}`);
+      const full = inside.startsWith('/') ? inside : `/run/secrets/${inside}`;
+      return [fileBind(absolutePath(conversion, file), full)];
+    }),
+  );
+}
+
+function fileBind(source: string, target: string): Mount {
+  return { kind: 'bind', source, target, readOnly: true, createHostPath: false, propagation: null, recursive: 'enabled' };
+}

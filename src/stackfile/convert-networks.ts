@@ -1,0 +1,97 @@
+/**
+ * How a service is on the network, and the stack's networks.
+ */
+import { isIPv4 } from 'node:net';
+import type { NetworkMode, Service, ServiceNetwork, StackNetwork } from '../model/stack.ts';
+import { booleanOr, type Conversion, labelsOf, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
+
+const DEFAULT = 'default';
+
+export function convertNetworkMode(conversion: Conversion, service: Raw, path: string): NetworkMode {
+  const mode = textOr(service.network_mode, null);
+  const [kind = '', name = ''] = (mode ?? '').split(/:(.*)/s);
+  if (mode !== null && service.networks !== undefined) {
+    conversion.report.error(`${path}.network_mode`, '`network_mode` and `networks` exclude each other', 'remove one of them');
+  }
+  if (mode === null || mode === 'bridge' || mode === 'default') return { kind: 'networks' };
+  if (mode === 'none' || mode === 'host') return { kind: mode };
+  if (kind === 'service' && name !== '') return { kind: 'service', service: name };
+  if (kind === 'container' && name !== '') return { kind: 'container', container: name };
+  conversion.report.error(`${path}.network_mode`, `"${mode}" is no network mode`, 'use none, host, service:NAME or container:NAME');
+  return { kind: 'none' };
+}
+
+export function convertServiceNetworks(conversion: Conversion, service: Raw, path: string): ServiceNetwork[] {
+  const written = service.networks ?? [DEFAULT];
+  const named: [string, Raw][] = Array.isArray(written)
+    ? written.map((name) => [String(name), {}])
+    : Object.entries(rawOf(written)).map(([name, value]) => [name, rawOf(value)]);
+  return named.map(([network, raw]) => {
+    const place = `${path}.networks.${network}`;
+    const address = textOr(raw.ipv4_address, null);
+    if (address !== null && !isIPv4(address)) conversion.report.error(`${place}.ipv4_address`, `"${address}" is no IPv4 address`);
+    const mac = textOr(raw.mac_address, null);
+    if (mac !== null && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) conversion.report.error(`${place}.mac_address`, `"${mac}" is no MAC address`, 'write it as 02:42:ac:11:00:02');
+    return {
+      network,
+      aliases: textList(raw.aliases),
+      ipv4Address: address,
+      ipv6Address: null,
+      macAddress: mac,
+      priority: numberOr(raw.priority, 0),
+      gwPriority: numberOr(raw.gw_priority, 0),
+      interfaceName: textOr(raw.interface_name, null),
+    };
+  });
+}
+
+/** Those that the services are on; one that is not declared is a fault, but for the default. */
+export function convertNetworks(conversion: Conversion, top: Raw, services: readonly Service[]): StackNetwork[] {
+  const declared = rawOf(top.networks);
+  const used = new Set<string>();
+  for (const service of services) {
+    if (service.networkMode.kind !== 'networks') continue;
+    for (const { network } of service.networks) {
+      if (network === DEFAULT || Object.hasOwn(declared, network)) used.add(network);
+      else conversion.report.error(placeOfUse(top, service.name, network), `there is no network ${network}`, `declare it: networks: {${network}: {}}`);
+    }
+  }
+  return [...used].sort().map((key) => convertNetwork(conversion, key, rawOf(declared[key])));
+}
+
+function placeOfUse(top: Raw, service: string, network: string): string {
+  const written = rawOf(rawOf(top.services)[service]).networks;
+  const index = Array.isArray(written) ? written.indexOf(network) : -1;
+  return index < 0 ? `services.${service}.networks.${network}` : `services.${service}.networks[${index}]`;
+}
+
+function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNetwork {
+  const external = raw.external !== undefined && raw.external !== false && raw.external !== 'false';
+  const oldName = typeof raw.external === 'object' ? textOr(rawOf(raw.external).name, null) : null;
+  const subnets = ((rawOf(raw.ipam).config ?? []) as Raw[]).map(({ subnet, gateway }) => ({ subnet: String(subnet), gateway: textOr(gateway, null) }));
+  for (const [index, { subnet }] of subnets.entries()) {
+    if (!/^\d+\.\d+\.\d+\.\d+\/([89]|[12]\d|30)$/.test(subnet)) {
+      conversion.report.error(`networks.${key}.ipam.config[${index}].subnet`, `"${subnet}" is no IPv4 subnet`, 'write it as 172.28.0.0/24');
+    }
+  }
+  return {
+    key,
+    name: textOr(raw.name, oldName ?? (external ? key : `${conversion.stackName}_${key}`)),
+    external,
+    driver: 'bridge',
+    internal: booleanOr(raw.internal, false),
+    subnets,
+    mtu: mtuOf(conversion, key, raw),
+    labels: labelsOf(raw.labels),
+  };
+}
+
+const MTU = 'com.docker.network.driver.mtu';
+
+function mtuOf(conversion: Conversion, key: string, raw: Raw): number | null {
+  const options = rawOf(raw.driver_opts);
+  for (const name of Object.keys(options)) {
+    if (name !== MTU) conversion.report.errorAtKey(`networks.${key}.driver_opts.${name}`, `the option ${name} is not supported by berth`, `only ${MTU} is: remove it`);
+  }
+  return numberOr(options[MTU], null);
+}

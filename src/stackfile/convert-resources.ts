@@ -1,0 +1,61 @@
+/**
+ * Limits of a service: deploy.resources over the flat attributes.
+ */
+import type { Device, Resources } from '../model/stack.ts';
+import { bytesOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
+
+export function convertResources(service: Raw): Resources {
+  const { limits, reservations } = rawOf(rawOf(service.deploy).resources);
+  const limit = rawOf(limits);
+  const cpus = limit.cpus ?? service.cpus;
+  return {
+    cpuMillis: cpus === undefined ? null : Math.round(Number(cpus) * 1000),
+    cpuShares: numberOr(service.cpu_shares, null),
+    cpuQuotaUs: microseconds(service.cpu_quota),
+    cpuPeriodUs: microseconds(service.cpu_period),
+    cpuset: textOr(service.cpuset, null),
+    memoryBytes: positive(bytesOr(limit.memory ?? service.mem_limit, null)),
+    memoryReservationBytes: positive(bytesOr(rawOf(reservations).memory ?? service.mem_reservation, null)),
+    memorySwapBytes: bytesOr(service.memswap_limit, null),
+    pids: numberOr(limit.pids ?? service.pids_limit, null),
+  };
+}
+
+/** 0 is no limit, as in Docker. */
+function positive(value: number | null): number | null {
+  return value === 0 ? null : value;
+}
+
+/** A number of microseconds, or a duration. */
+function microseconds(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  if (/^-?\d+$/.test(String(value))) return Number(value);
+  const ms = durationOr(value, null);
+  return ms === null ? null : ms * 1000;
+}
+
+export function convertUlimits(service: Raw): Record<string, { soft: number; hard: number }> {
+  return Object.fromEntries(
+    Object.entries(rawOf(service.ulimits)).map(([name, value]) => {
+      if (typeof value !== 'object') return [name, { soft: Number(value), hard: Number(value) }];
+      const { soft, hard } = value as Raw;
+      return [name, { soft: Number(soft), hard: Number(hard) }];
+    }),
+  );
+}
+
+/** SOURCE[:TARGET[:PERMISSIONS]] or the long form. */
+export function convertDevices({ report }: Conversion, service: Raw, path: string): Device[] {
+  return ((service.devices ?? []) as unknown[]).flatMap((item, index) => {
+    const [source = '', target, permissions] = typeof item === 'object' ? longDevice(item as Raw) : String(item).split(':');
+    if (!source.startsWith('/')) {
+      report.error(`${path}.devices[${index}]`, `"${source}" is no device of this machine`, 'write its path: /dev/fuse');
+      return [];
+    }
+    return [{ source, target: target ?? source, permissions: permissions ?? 'rwm' }];
+  });
+}
+
+function longDevice({ source, target, permissions }: Raw): [string, string?, string?] {
+  return [String(source), target === undefined ? undefined : String(target), permissions === undefined ? undefined : String(permissions)];
+}

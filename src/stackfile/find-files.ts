@@ -1,0 +1,59 @@
+/**
+ * Which stack files, and which folder they are relative to.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { BerthError } from '../base/errors.ts';
+
+export const STACK_FILE_NAMES = ['stack.yaml', 'stack.yml', 'compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+
+export type FileRequest = {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `-f`, in order; `-` is stdin. */
+  readonly files: readonly string[];
+  readonly projectDir?: string;
+};
+
+export type FoundFiles = { readonly files: readonly string[]; readonly projectDir: string };
+
+/** Absolute paths; STACK_FILE_NOT_FOUND when there are none. */
+export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFiles {
+  const named = files.length > 0 ? files : fromEnvironment(env);
+  const paths = named.length > 0 ? named.map((file) => (file === '-' ? '-' : resolve(cwd, file))) : lookUp(cwd);
+  for (const path of paths) if (path !== '-') refuseMissing(path);
+  const first = paths[0] === '-' ? join(cwd, '-') : paths[0]!;
+  return { files: paths, projectDir: projectDir === undefined ? dirname(first) : resolve(cwd, projectDir) };
+}
+
+function fromEnvironment(env: FileRequest['env']): string[] {
+  const text = env.COMPOSE_FILE;
+  return text === undefined || text === '' ? [] : text.split(env.COMPOSE_PATH_SEPARATOR || ':');
+}
+
+/** In this folder and those above; an override beside it comes along. */
+function lookUp(cwd: string): string[] {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const name = STACK_FILE_NAMES.find((candidate) => existsSync(join(folder, candidate)));
+    if (name !== undefined) return withOverride(join(folder, name));
+    if (folder === dirname(folder)) throw notFound(cwd);
+  }
+}
+
+function withOverride(path: string): string[] {
+  const override = ['yaml', 'yml'].map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`)).find((file) => existsSync(file));
+  return override === undefined ? [path] : [path, override];
+}
+
+function refuseMissing(path: string): void {
+  if (existsSync(path) && !statSync(path).isDirectory()) return;
+  throw new BerthError('STACK_FILE_NOT_FOUND', `${path} ${existsSync(path) ? 'is a folder' : 'does not exist'}`, {
+    hint: 'name a stack file with -f',
+  });
+}
+
+function notFound(cwd: string): BerthError {
+  return new BerthError('STACK_FILE_NOT_FOUND', `there is no stack file in ${cwd} or above`, {
+    hint: 'make one with `berth init`, or name one with -f; looked for stack.yaml, compose.yaml, docker-compose.yml',
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Collects what is wrong in stack files, so that all of it is told in one run.
+ */
+import { BerthError, type Diagnostic } from '../base/errors.ts';
+import type { Place, Places } from './tree.ts';
+
+export type Finding = { readonly message: string; readonly hint?: string };
+
+export type Findings = {
+  error(place: Place | undefined, finding: Finding & { readonly path?: string }): void;
+  warning(place: Place | undefined, finding: Finding & { readonly path?: string }): void;
+  /** Remembers a file's text: findings show its lines. */
+  addSource(file: string, text: string): void;
+  readonly warnings: readonly Diagnostic[];
+  /** Throws STACK_FILE_INVALID with everything found when there is an error. */
+  throwErrors(): void;
+};
+
+export function collectFindings(): Findings {
+  const found: Diagnostic[] = [];
+  const sources = new Map<string, readonly string[]>();
+  const add = (severity: Diagnostic['severity'], place: Place | undefined, { message, hint, path }: Finding & { path?: string }) => {
+    const same = found.some((d) => d.message === message && d.at?.line === place?.line && d.at?.file === place?.file);
+    if (same) return;
+    const at = place && { file: place.file, line: place.line, col: place.col };
+    const sourceLine = place && sources.get(place.file)?.[place.line - 1];
+    found.push({ severity, message, at, path, sourceLine, width: place?.width, hint });
+  };
+  return {
+    error: (place, finding) => add('error', place, finding),
+    warning: (place, finding) => add('warning', place, finding),
+    addSource: (file, text) => void sources.set(file, text.split(/\r?\n/)),
+    get warnings() {
+      return found.filter((d) => d.severity === 'warning');
+    },
+    throwErrors() {
+      const errors = found.filter((d) => d.severity === 'error').sort(byPlace);
+      const first = errors[0];
+      if (!first) return;
+      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+      throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, { at: first.at, hint: first.hint, diagnostics: errors });
+    },
+  };
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const [x, y] = [a.at, b.at];
+  if (!x || !y) return x ? -1 : y ? 1 : 0;
+  return x.file.localeCompare(y.file) || x.line - y.line || x.col - y.col;
+}
+
+/** Reports at dotted paths of a merged file. */
+export type Report = {
+  /** At the value; at the nearest thing above when the value came from a default. */
+  error(path: string, message: string, hint?: string): void;
+  errorAtKey(path: string, message: string, hint?: string): void;
+  warning(path: string, message: string, hint?: string): void;
+};
+
+export function reportAt(findings: Findings, { values, keys }: Places): Report {
+  const near = (table: ReadonlyMap<string, Place>, path: string): Place | undefined => {
+    for (let at = path; ; at = parentPath(at)) {
+      const place = table.get(at) ?? keys.get(at) ?? values.get(at);
+      if (place || at === '') return place;
+    }
+  };
+  return {
+    error: (path, message, hint) => findings.error(near(values, path), { message, hint, path }),
+    errorAtKey: (path, message, hint) => findings.error(near(keys, path), { message, hint, path }),
+    warning: (path, message, hint) => findings.warning(near(keys, path), { message, hint, path }),
+  };
+}
+
+function parentPath(path: string): string {
+  const cut = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['));
+  return cut < 0 ? '' : path.slice(0, cut);
+}
