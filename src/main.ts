@@ -37,7 +37,7 @@ async function dispatch(argv: readonly string[]): Promise<void> {
     }
     case 'command': {
       const Command = await loadCommand(found.id);
-      await Command.run([...found.argv], lightConfig(pack, root));
+      await new Command([...found.argv], lightConfig(pack, root)).start();
     }
   }
 }

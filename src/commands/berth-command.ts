@@ -12,6 +12,11 @@ import type { Engine } from '../engine/engine.ts';
 import { printLine } from '../ui/output.ts';
 
 export abstract class BerthCommand extends Command {
+  /** Parses, runs, prints the JSON when asked for. */
+  async start(): Promise<void> {
+    await this._run();
+  }
+
   protected roots(): Roots {
     return rootsFromEnvironment(process.env, process.geteuid?.() ?? 0);
   }

@@ -2,8 +2,9 @@
  * Every command by the words a person types; loaded when it is used.
  */
 import type { Command } from '@oclif/core';
+import type { BerthCommand } from './berth-command.ts';
 
-export type CommandClass = typeof Command & { new (argv: string[], config: Command['config']): Command };
+export type CommandClass = Omit<typeof Command, 'prototype'> & { new (argv: string[], config: Command['config']): BerthCommand };
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 

@@ -24,7 +24,7 @@ export default class Completion extends BerthCommand {
 async function describe(id: string): Promise<Described> {
   const command = await loadCommand(id);
   const json = command.enableJsonFlag ? ['--json'] : [];
-  return { id, summary: command.summary ?? '', flags: [...Object.keys(command.flags).map((name) => `--${name}`), ...json, '--help'] };
+  return { id, summary: command.summary ?? '', flags: [...Object.keys(command.flags ?? {}).map((name) => `--${name}`), ...json, '--help'] };
 }
 
 /** Commands that take services complete them from what runs. */

@@ -93,9 +93,9 @@ read_extended (char *to, uint64_t size, uint64_t max, struct failure *why)
   uint64_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
 
   if (size > max)
-    return refuse (why, EFBIG, "extended header of %llu bytes", (unsigned long long) size);
+    return refuse (why, 0, "extended header of %llu bytes", (unsigned long long) size);
   if (take (to, padded) != padded)
-    return refuse (why, EPIPE, "the archive is cut short");
+    return refuse (why, 0, "the archive is cut short");
   if (to != NULL)
     to[size] = 0;
   return 0;
@@ -132,7 +132,7 @@ read_type (char type, struct tar_entry *entry, struct failure *why)
     case '4': entry->type = TAR_BLOCK; break;
     case '5': entry->type = TAR_DIR; break;
     case '6': entry->type = TAR_FIFO; break;
-    default: return refuse (why, ENOTSUP, "entry of type %c", type >= ' ' && type < 127 ? type : '?');
+    default: return refuse (why, 0, "entry of type %c", type >= ' ' && type < 127 ? type : '?');
     }
   entry->size = 0;
   return 0;
@@ -148,11 +148,11 @@ read_numbers (const struct header *header, struct tar_entry *entry, const struct
       || !parse_number (header->gid, sizeof header->gid, &gid) || !parse_number (header->mode, sizeof header->mode, &mode)
       || !parse_time (header->mtime, sizeof header->mtime, &mtime) || size > INT64_MAX || uid >= UINT32_MAX
       || gid >= UINT32_MAX)
-    return refuse (why, EINVAL, "numbers of the header");
+    return refuse (why, 0, "numbers of the header");
   if (header->type == '3' || header->type == '4')
     if (!parse_number (header->major, sizeof header->major, &major) || !parse_number (header->minor, sizeof header->minor, &minor)
         || major > MAJOR_MAX || minor > MINOR_MAX)
-      return refuse (why, EINVAL, "device numbers of the header");
+      return refuse (why, 0, "device numbers of the header");
   entry->size = set->size ? entry->size : size;
   entry->uid = set->uid ? entry->uid : (uid_t) uid;
   entry->gid = set->gid ? entry->gid : (gid_t) gid;
@@ -168,10 +168,10 @@ static int
 read_header (struct header *header, struct failure *why)
 {
   if (take ((char *) header, BLOCK) < BLOCK)
-    return !saw_bytes () ? refuse (why, EINVAL, "it is empty") : refuse (why, EPIPE, "the archive is cut short");
+    return !saw_bytes () ? refuse (why, 0, "it is empty") : refuse (why, 0, "the archive is cut short");
   if (is_zero (header))
     return 0;
-  return check_sum (header) ? 1 : refuse (why, EINVAL, "it is no tar archive (wrong checksum)");
+  return check_sum (header) ? 1 : refuse (why, 0, "it is no tar archive (wrong checksum)");
 }
 
 /* L and K: the name, or what it links to, when it is longer than the header's 100 bytes. */
@@ -196,7 +196,7 @@ take_extension (const struct header *header, struct tar_entry *entry, struct ove
   if (header->type == 0 || strchr ("xgLK", header->type) == NULL)
     return 0;
   if (!parse_number (header->size, sizeof header->size, &size))
-    return refuse (why, EINVAL, "size of an extended header");
+    return refuse (why, 0, "size of an extended header");
   if (header->type == 'L' || header->type == 'K')
     return take_long_name (header->type, size, entry, set, why) != 0 ? -1 : 1;
   /* A comment or the like; what it sets for all entries is not used by image tools. */
@@ -224,7 +224,7 @@ next_entry (struct tar_entry *entry, struct failure *why)
     {
       int extension;
       if (extensions > EXTENSIONS_MAX)
-        return refuse (why, E2BIG, "more than %d extended headers for one entry", EXTENSIONS_MAX);
+        return refuse (why, 0, "more than %d extended headers for one entry", EXTENSIONS_MAX);
       if ((got = read_header (&header, why)) <= 0)
         return got;
       if ((extension = take_extension (&header, entry, &set, why)) < 0)

@@ -13,7 +13,7 @@ int
 copy_text (char *to, const char *text, size_t length, struct failure *why)
 {
   if (length >= TAR_PATH_MAX || memchr (text, 0, length) != NULL)
-    return refuse (why, ENAMETOOLONG, "%.60s...: name is too long or holds a zero byte", text);
+    return refuse (why, 0, "%.60s...: name is too long or holds a zero byte", text);
   memcpy (to, text, length);
   to[length] = 0;
   return 0;
@@ -26,7 +26,7 @@ take_xattr (struct tar_entry *entry, const char *name, const char *value, size_t
   if (strcmp (name, "security.capability") != 0 && strncmp (name, "user.", 5) != 0)
     return 0;
   if (entry->xattr_count == TAR_XATTRS_MAX)
-    return refuse (why, E2BIG, "more than %d extended attributes", TAR_XATTRS_MAX);
+    return refuse (why, 0, "more than %d extended attributes", TAR_XATTRS_MAX);
   entry->xattrs[entry->xattr_count++] = (struct tar_xattr){ name, value, length };
   return 0;
 }
@@ -51,13 +51,13 @@ take_record (struct tar_entry *entry, struct overrides *set, char *key, char *va
   if (strncmp (key, "SCHILY.xattr.", 13) == 0)
     return take_xattr (entry, key + 13, value, length, why);
   if (strncmp (key, "GNU.sparse.", 11) == 0)
-    return refuse (why, ENOTSUP, "sparse files are not read");
+    return refuse (why, 0, "sparse files are not read");
   if (strcmp (key, "mtime") == 0)
     return set->mtime = parse_seconds (value, &entry->mtime), 0;
   if (strcmp (key, "size") != 0 && strcmp (key, "uid") != 0 && strcmp (key, "gid") != 0)
     return 0;
   if (!parse_decimal (value, key[0] == 's' ? INT64_MAX : UINT32_MAX - 1, &number))
-    return refuse (why, EINVAL, "%s %.32s in an extended header", key, value);
+    return refuse (why, 0, "%s %.32s in an extended header", key, value);
   if (key[0] == 's')
     set->size = true, entry->size = number;
   else if (key[0] == 'u')
@@ -78,7 +78,7 @@ parse_extended (char *text, size_t length, struct tar_entry *entry, struct overr
       unsigned long size = strtoul (text, &rest, 10);
       if (rest == text || *rest != ' ' || size > (size_t) (end - text) || size < (size_t) (rest - text) + 3
           || text[size - 1] != '\n' || (equals = memchr (rest, '=', text + size - rest)) == NULL)
-        return refuse (why, EINVAL, "extended header does not parse");
+        return refuse (why, 0, "extended header does not parse");
       *equals = 0;
       text[size - 1] = 0;
       if (take_record (entry, set, rest + 1, equals + 1, (size_t) (text + size - 1 - (equals + 1)), why) != 0)

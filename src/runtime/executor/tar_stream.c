@@ -57,7 +57,7 @@ drain_archive (struct failure *why)
 {
   for (uint64_t drained = 0; fill (); buffer_start = buffer_end)
     if ((drained += buffer_end - buffer_start) > TRAILER_MAX)
-      return refuse (why, EFBIG, "data goes on after the end of the archive");
+      return refuse (why, 0, "data goes on after the end of the archive");
   return 0;
 }
 
@@ -80,7 +80,7 @@ skip_data (struct failure *why)
   uint64_t left = data_left + padding_left;
 
   data_left = padding_left = 0;
-  return take (NULL, left) == left ? 0 : refuse (why, EPIPE, "the archive is cut short");
+  return take (NULL, left) == left ? 0 : refuse (why, 0, "the archive is cut short");
 }
 
 ssize_t
@@ -91,7 +91,7 @@ read_data (const void **data, struct failure *why)
   if (data_left == 0)
     return 0;
   if (!fill ())
-    return refuse (why, EPIPE, "the archive is cut short");
+    return refuse (why, 0, "the archive is cut short");
   part = buffer_end - buffer_start;
   if (part > data_left)
     part = (size_t) data_left;

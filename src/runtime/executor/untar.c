@@ -72,9 +72,9 @@ make_entry (struct tar_entry *entry, struct failure *why)
   cleanup_close int parent = -1;
 
   if (entry->path[0] == '/' || has_dot_dot (entry->path))
-    return refuse (why, EPERM, "the name leads outside");
+    return refuse (why, 0, "the name leads outside");
   if (entry->type == TAR_LINK && has_dot_dot (entry->link))
-    return refuse (why, EPERM, "link to %.200s leads outside", entry->link);
+    return refuse (why, 0, "link to %.200s leads outside", entry->link);
   strip_dots (entry->path);
   if (is_root (entry->path))
     return set_root (entry, why);
@@ -103,10 +103,10 @@ unpack_all (struct tar_entry *entry, struct failure *why)
   while ((got = next_entry (entry, why)) > 0)
     {
       if (++untar.entries > untar.options.max_entries)
-        return refuse (why, E2BIG, "more than %llu entries", (unsigned long long) untar.options.max_entries);
+        return refuse (why, 0, "more than %llu entries", (unsigned long long) untar.options.max_entries);
       /* By what the header says, before anything is written or even skipped: a bomb is seen at its door. */
       if (entry->size > untar.options.max_bytes - untar.bytes)
-        return refuse (why, EFBIG, "more than %llu bytes", (unsigned long long) untar.options.max_bytes);
+        return refuse (why, 0, "more than %llu bytes", (unsigned long long) untar.options.max_bytes);
       untar.bytes += entry->size;
       if (make_entry (entry, why) != 0)
         return -1;

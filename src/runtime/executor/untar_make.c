@@ -80,7 +80,7 @@ set_root (const struct tar_entry *entry, struct failure *why)
   cleanup_close int fd = openat (untar.root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
   if (entry->type != TAR_DIR)
-    return refuse (why, EINVAL, "the root is not a folder");
+    return refuse (why, 0, "the root is not a folder");
   return fd < 0 || set_attributes (fd, entry) != 0 ? fail (why, "set the root's attributes") : 0;
 }
 

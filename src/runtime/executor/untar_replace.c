@@ -88,7 +88,7 @@ make_whiteout (int parent, const char *name, struct failure *why)
       return folder < 0 || make_opaque (folder) != 0 ? fail (why, "make the folder opaque") : 0;
     }
   if (*hidden == 0 || strcmp (hidden, ".") == 0 || strcmp (hidden, "..") == 0)
-    return refuse (why, EPERM, "whiteout of nothing, of this or of the upper folder");
+    return refuse (why, 0, "whiteout of nothing, of this or of the upper folder");
   if (is_whiteout (hidden))
     return 0; /* aufs's own */
   if (mknodat (parent, hidden, S_IFCHR, makedev (0, 0)) == 0)
