@@ -14,7 +14,10 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 const SOURCES = join(ROOT, 'src/runtime/executor');
 const FLAGS = ['-O2', '-static', '-s', '-Wall', '-Wextra'];
-const ARCHITECTURES = { x64: { cross: 'x86_64-linux-gnu-gcc', triplet: 'x86_64-linux-gnu' }, arm64: { cross: 'aarch64-linux-gnu-gcc', triplet: 'aarch64-linux-gnu' } };
+const ARCHITECTURES = {
+  x64: { cross: 'x86_64-linux-gnu-gcc', triplet: 'x86_64-linux-gnu' },
+  arm64: { cross: 'aarch64-linux-gnu-gcc', triplet: 'aarch64-linux-gnu' },
+};
 
 const pack = process.argv.includes('--pack');
 if (process.platform !== 'linux' || !(process.arch in ARCHITECTURES)) {
@@ -31,8 +34,16 @@ await bundle();
 
 function buildExecutor(arch) {
   const out = join(DIST, 'executor', `berth-executor-${arch}`);
-  const files = readdirSync(SOURCES).filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name));
-  if (isNewer(out, readdirSync(SOURCES).map((name) => join(SOURCES, name)))) return;
+  const files = readdirSync(SOURCES)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => join(SOURCES, name));
+  if (
+    isNewer(
+      out,
+      readdirSync(SOURCES).map((name) => join(SOURCES, name)),
+    )
+  )
+    return;
   const compiler = arch === process.arch ? nativeCompiler() : crossCompiler(arch);
   const part = `${out}.${process.pid}`;
   run(compiler[0], [...compiler.slice(1), ...FLAGS, '-o', part, ...files]);

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SHOP = join(ROOT, 'examples/shop');
-const BERTH = process.geteuid() === 0 ? [join(ROOT, 'bin/berth')] : ['sudo', '-E', 'env', `PATH=${process.env.PATH}`, join(ROOT, 'bin/berth')];
+const BERTH =
+  process.geteuid() === 0
+    ? [join(ROOT, 'bin/berth')]
+    : ['sudo', '-E', 'env', `PATH=${process.env.PATH}`, join(ROOT, 'bin/berth')];
 const ADDRESS = 'http://127.0.0.1:8080';
 
 run(['sh', 'scripts/host-packages.sh', 'demo'], ROOT);

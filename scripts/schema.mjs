@@ -14,5 +14,7 @@ const { outputFiles } = await build({
   platform: 'node',
   write: false,
 });
-const { stackSchemaText } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+const { stackSchemaText } = await import(
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+);
 writeFileSync(join(ROOT, 'schema.json'), stackSchemaText());

@@ -20,11 +20,23 @@ else kernelTests(['sudo', '-E', 'env', `PATH=${process.env.PATH}`]);
 function kernelTests(prefix) {
   const folder = mkdtempSync(join(tmpdir(), 'berth-report-'));
   const report = join(folder, 'report.json');
-  const [program, ...args] = [...prefix, join(ROOT, 'node_modules/.bin/vitest'), 'run', '--project', 'host', '--project', 'e2e'];
-  const { status } = spawnSync(program, [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  const [program, ...args] = [
+    ...prefix,
+    join(ROOT, 'node_modules/.bin/vitest'),
+    'run',
+    '--project',
+    'host',
+    '--project',
+    'e2e',
+  ];
+  const { status } = spawnSync(
+    program,
+    [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+    },
+  );
   const { numTotalTests, numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(folder, { recursive: true, force: true });
   process.stdout.write(

@@ -55,7 +55,9 @@ function logLine(text: string): void {
   process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 }
 
-process.on('unhandledRejection', (error) => logLine(`unhandled: ${error instanceof Error ? error.stack : String(error)}`));
+process.on('unhandledRejection', (error) =>
+  logLine(`unhandled: ${error instanceof Error ? error.stack : String(error)}`),
+);
 
 run().catch((error: unknown) => {
   if (error instanceof BerthError) logLine(`${error.code}: ${error.message}${error.hint ? ` (${error.hint})` : ''}`);

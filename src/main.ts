@@ -45,7 +45,10 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 function refuseOtherSystems(): void {
   const supported = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
   if (supported) return;
-  throw new BerthError('UNSUPPORTED_PLATFORM', `berth runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`);
+  throw new BerthError(
+    'UNSUPPORTED_PLATFORM',
+    `berth runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`,
+  );
 }
 
 /** oclif's complaints about flags and arguments, in our form. */

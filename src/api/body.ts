@@ -16,7 +16,8 @@ export async function readJson<T>(request: IncomingMessage): Promise<T> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_JSON_BYTES) throw new BerthError('REQUEST_INVALID', `a request of more than ${MAX_JSON_BYTES} bytes`);
+    if (bytes > MAX_JSON_BYTES)
+      throw new BerthError('REQUEST_INVALID', `a request of more than ${MAX_JSON_BYTES} bytes`);
     chunks.push(chunk);
   }
   try {

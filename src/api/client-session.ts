@@ -3,7 +3,7 @@
  */
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { BerthError } from '../base/errors.ts';
+import type { BerthError } from '../base/errors.ts';
 import type { Session } from '../engine/engine.ts';
 import { encodeFrame, type Frame, frameReader } from '../runtime/frames.ts';
 import { connectionError } from './request.ts';
@@ -75,7 +75,8 @@ function exitCode(frame: Frame | undefined): number {
 }
 
 function exitError(frame: Frame | undefined): BerthError {
-  if (frame?.type !== SESSION_FRAME.exit) return connectionError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+  if (frame?.type !== SESSION_FRAME.exit)
+    return connectionError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
   return errorOf(JSON.parse(frame.payload.toString()) as ErrorBody, 200);
 }
 

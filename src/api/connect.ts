@@ -64,7 +64,8 @@ async function untilItAnswers(roots: Roots, started: StartedDaemon): Promise<voi
   try {
     while (!(await answers(roots.engineSocket))) {
       /* Ours may have lost the lock to another command's engine: that one counts too, but it must come soon. */
-      if (Date.now() > deadline || (started.failed && !(await answersWithin(roots.engineSocket, 3_000)))) throw startFailed(roots);
+      if (Date.now() > deadline || (started.failed && !(await answersWithin(roots.engineSocket, 3_000))))
+        throw startFailed(roots);
       await bell.rung(RETRY_MS);
     }
   } finally {

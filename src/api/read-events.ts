@@ -3,7 +3,6 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
 import { connectionError } from './request.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
@@ -12,14 +11,15 @@ type Line<T> = Partial<ErrorBody> & { readonly event?: EngineEvent; readonly res
 
 /** The call's result; an answer that breaks off is ENGINE_UNREACHABLE. */
 export async function readEvents<T>(response: IncomingMessage, watch: Watch = {}): Promise<T> {
-  let failure: unknown;
-  response.on('error', (error) => (failure = error));
-  for await (const text of createInterface({ input: response })) {
-    const line = JSON.parse(text) as Line<T>;
-    if (line.event) watch.onEvent?.(line.event);
-    else if (line.error) throw errorOf(line, 200);
-    else return line.result as T;
+  try {
+    for await (const text of createInterface({ input: response })) {
+      const line = JSON.parse(text) as Line<T>;
+      if (line.event) watch.onEvent?.(line.event);
+      else if (line.error) throw errorOf(line, 200);
+      else return line.result as T;
+    }
+  } catch (error) {
+    throw connectionError(error, watch.signal);
   }
-  if (watch.signal?.aborted) throw new BerthError('ABORTED', 'interrupted');
-  throw connectionError(failure ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+  throw connectionError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), watch.signal);
 }

@@ -1,7 +1,7 @@
 /**
  * One HTTP request to the engine's socket.
  */
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { API_VERSION, errorOf, VERSION_HEADER } from './wire.ts';

@@ -29,7 +29,10 @@ export type SessionHandler = (exchange: SessionExchange) => Promise<void>;
 export type Router = {
   on(method: 'GET' | 'POST' | 'DELETE', path: string, handler: Handler): void;
   onSession(path: string, handler: SessionHandler): void;
-  find(method: string, url: string): { readonly handler: Handler; readonly params: RouteParams; readonly query: URLSearchParams } | undefined;
+  find(
+    method: string,
+    url: string,
+  ): { readonly handler: Handler; readonly params: RouteParams; readonly query: URLSearchParams } | undefined;
   findSession(url: string): { readonly handler: SessionHandler; readonly params: RouteParams } | undefined;
 };
 

@@ -1,7 +1,15 @@
 /**
  * The routes of version 1: each is one call of the engine.
  */
-import type { Engine, ExecRequest, KillRequest, RunRequest, ServicesRequest, StopRequest, UpRequest } from '../engine/engine.ts';
+import type {
+  Engine,
+  ExecRequest,
+  KillRequest,
+  RunRequest,
+  ServicesRequest,
+  StopRequest,
+  UpRequest,
+} from '../engine/engine.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
 import { sendLogs } from './log-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
@@ -27,7 +35,10 @@ function stackRoutes(router: Router, engine: Engine): void {
   router.on('GET', '/v1/stacks', async ({ response }) => sendJson(response, await engine.stacks()));
   router.on('GET', '/v1/containers', async ({ response, query }) => {
     const stack = query.get('stack') ?? undefined;
-    sendJson(response, await engine.containers({ stack, services: query.getAll('service'), all: query.get('all') === '1' }));
+    sendJson(
+      response,
+      await engine.containers({ stack, services: query.getAll('service'), all: query.get('all') === '1' }),
+    );
   });
   router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {

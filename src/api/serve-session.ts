@@ -12,7 +12,10 @@ import { errorBody, SESSION, SESSION_FRAME } from './wire.ts';
 
 const SIGHUP = 1;
 
-export async function serveSession<T>({ socket }: SessionExchange, open: (request: T) => Promise<Session>): Promise<void> {
+export async function serveSession<T>(
+  { socket }: SessionExchange,
+  open: (request: T) => Promise<Session>,
+): Promise<void> {
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${SESSION}\r\n\r\n`);
   const { first, rest } = await firstFrame(socket);
   const send = (type: number, payload: Buffer | string) => {
@@ -68,8 +71,12 @@ function firstFrame(socket: Duplex): Promise<FirstFrame> {
     let first: Frame | undefined;
     socket.on('data', (chunk: Buffer) => {
       for (const frame of read(chunk)) {
-        if (first) listener(frame);
-        else resolve({ first: (first = frame), rest });
+        if (first) {
+          listener(frame);
+        } else {
+          first = frame;
+          resolve({ first, rest });
+        }
       }
     });
   });

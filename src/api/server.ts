@@ -4,8 +4,9 @@
  * Only root may connect (mode 0600 from the first instant). Counts open
  * connections, so that the engine knows when nobody talks to it.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
 import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BerthError } from '../base/errors.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -47,7 +48,10 @@ export async function serveApi({ socketPath, engine, onActivity }: ServeOptions)
     busy: () => work.size,
     async close(graceMs) {
       server.close();
-      await Promise.race([Promise.allSettled([...work]), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+      await Promise.race([
+        Promise.allSettled([...work]),
+        new Promise((resolve) => setTimeout(resolve, graceMs).unref()),
+      ]);
       server.closeAllConnections();
       await rm(socketPath, { force: true });
     },

@@ -14,5 +14,7 @@ export function parseMoment(text: string | undefined, nowMs = Date.now()): numbe
   }
   const ago = parseDurationMs(text);
   if (ago !== undefined) return nowMs - ago;
-  throw new BerthError('USAGE', `"${text}" is no time`, { hint: 'use 2024-05-01T10:00:00Z, or 10m for ten minutes ago' });
+  throw new BerthError('USAGE', `"${text}" is no time`, {
+    hint: 'use 2024-05-01T10:00:00Z, or 10m for ten minutes ago',
+  });
 }

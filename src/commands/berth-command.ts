@@ -23,7 +23,10 @@ export abstract class BerthCommand extends Command {
 
   /** The engine, started when there is none. */
   protected async engine(): Promise<Engine> {
-    return await connectEngine({ roots: this.roots(), daemon: [process.execPath, join(packageRoot(), 'dist', 'daemon.cjs')] });
+    return await connectEngine({
+      roots: this.roots(),
+      daemon: [process.execPath, join(packageRoot(), 'dist', 'daemon.cjs')],
+    });
   }
 
   /** The engine that runs now. */

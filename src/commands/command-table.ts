@@ -4,7 +4,9 @@
 import type { Command } from '@oclif/core';
 import type { BerthCommand } from './berth-command.ts';
 
-export type CommandClass = Omit<typeof Command, 'prototype'> & { new (argv: string[], config: Command['config']): BerthCommand };
+export type CommandClass = Omit<typeof Command, 'prototype'> & {
+  new (argv: string[], config: Command['config']): BerthCommand;
+};
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 

@@ -11,7 +11,10 @@ export default class Completion extends BerthCommand {
   static override args = {
     shell: Args.string({ required: true, options: ['bash', 'zsh', 'fish'], description: 'shell' }),
   };
-  static override examples = ['source <(<%= config.bin %> completion bash)', '<%= config.bin %> completion fish > ~/.config/fish/completions/berth.fish'];
+  static override examples = [
+    'source <(<%= config.bin %> completion bash)',
+    '<%= config.bin %> completion fish > ~/.config/fish/completions/berth.fish',
+  ];
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion);
@@ -24,7 +27,11 @@ export default class Completion extends BerthCommand {
 async function describe(id: string): Promise<Described> {
   const command = await loadCommand(id);
   const json = command.enableJsonFlag ? ['--json'] : [];
-  return { id, summary: command.summary ?? '', flags: [...Object.keys(command.flags ?? {}).map((name) => `--${name}`), ...json, '--help'] };
+  return {
+    id,
+    summary: command.summary ?? '',
+    flags: [...Object.keys(command.flags ?? {}).map((name) => `--${name}`), ...json, '--help'],
+  };
 }
 
 /** Commands that take services complete them from what runs. */
@@ -68,14 +75,22 @@ ${bashScript(commands)}`;
 
 function fishScript(commands: readonly Described[]): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "\\'")}'`;
-  const first = commands.filter((c) => !c.id.includes(' ')).map((c) => `complete -c berth -n __fish_use_subcommand -a ${c.id} -d ${quoted(c.summary)}`);
-  const topics = Object.entries(TOPICS).map(([name, text]) => `complete -c berth -n __fish_use_subcommand -a ${name} -d ${quoted(text)}`);
-  const second = commands.filter((c) => c.id.includes(' ')).map((c) => {
-    const [topic, word] = c.id.split(' ');
-    return `complete -c berth -n '__fish_seen_subcommand_from ${topic}' -a ${word} -d ${quoted(c.summary)}`;
-  });
+  const first = commands
+    .filter((c) => !c.id.includes(' '))
+    .map((c) => `complete -c berth -n __fish_use_subcommand -a ${c.id} -d ${quoted(c.summary)}`);
+  const topics = Object.entries(TOPICS).map(
+    ([name, text]) => `complete -c berth -n __fish_use_subcommand -a ${name} -d ${quoted(text)}`,
+  );
+  const second = commands
+    .filter((c) => c.id.includes(' '))
+    .map((c) => {
+      const [topic, word] = c.id.split(' ');
+      return `complete -c berth -n '__fish_seen_subcommand_from ${topic}' -a ${word} -d ${quoted(c.summary)}`;
+    });
   const flags = commands.flatMap((c) =>
-    c.flags.map((flag) => `complete -c berth -n '__fish_seen_subcommand_from ${c.id.split(' ').at(-1)}' -l ${flag.slice(2)}`),
+    c.flags.map(
+      (flag) => `complete -c berth -n '__fish_seen_subcommand_from ${c.id.split(' ').at(-1)}' -l ${flag.slice(2)}`,
+    ),
   );
   return ['complete -c berth -f', ...first, ...topics, ...second, ...new Set(flags)].join('\n');
 }

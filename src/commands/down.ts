@@ -13,7 +13,9 @@ export default class Down extends BerthCommand {
     ...STACK_FLAGS,
     volumes: Flags.boolean({ char: 'v', summary: 'remove its volumes too, with their data' }),
     timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
-    'remove-orphans': Flags.boolean({ summary: 'accepted for scripts: down always removes all containers of the stack' }),
+    'remove-orphans': Flags.boolean({
+      summary: 'accepted for scripts: down always removes all containers of the stack',
+    }),
   };
   static override examples = ['<%= config.bin %> down', '<%= config.bin %> down -v'];
 
@@ -24,7 +26,9 @@ export default class Down extends BerthCommand {
     const interrupt = listenForInterrupt('ending after the steps that run; Ctrl-C again to leave at once');
     try {
       const request = { stack, removeVolumes: flags.volumes, graceMs: secondsToMs(flags.timeout) };
-      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled() }, (watch) => engine.down(request, watch));
+      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled() }, (watch) =>
+        engine.down(request, watch),
+      );
       this.print(summaryLines(stack, result));
       return result;
     } finally {
@@ -36,6 +40,8 @@ export default class Down extends BerthCommand {
 function summaryLines(stack: string, { plan, keptVolumes }: DownResult): string[] {
   return [
     ...(plan.steps.length === 0 ? [`${stack} is not up: nothing to do`] : []),
-    ...(keptVolumes.length > 0 ? [`kept: ${keptVolumes.map((v) => `volume ${v}`).join(', ')} (\`berth down -v\` removes them)`] : []),
+    ...(keptVolumes.length > 0
+      ? [`kept: ${keptVolumes.map((v) => `volume ${v}`).join(', ')} (\`berth down -v\` removes them)`]
+      : []),
   ];
 }

@@ -28,7 +28,8 @@ export default class Exec extends BerthCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Exec, endFlagsAtCommand(this.argv, Exec.flags));
     const [service, ...command] = argv as string[];
-    if (command.length === 0) throw new BerthError('USAGE', 'exec needs a command', { hint: `\`berth exec ${service} sh\`` });
+    if (command.length === 0)
+      throw new BerthError('USAGE', 'exec needs a command', { hint: `\`berth exec ${service} sh\`` });
     const stack = await stackNameFromFlags(flags);
     const engine = await this.engine();
     const terminal = !flags['no-tty'] && !flags.detach && process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -5,8 +5,8 @@
  * compose; they are handed on behind it.
  */
 import { BerthError } from '../base/errors.ts';
-import { COMMANDS, TOPICS } from './command-table.ts';
 import { nearest } from '../base/nearest.ts';
+import { COMMANDS, TOPICS } from './command-table.ts';
 
 export type Found =
   | { readonly kind: 'command'; readonly id: string; readonly argv: readonly string[] }
@@ -28,7 +28,13 @@ export function findCommand(argv: readonly string[]): Found {
   const { passed, rest } = takeStackOptions(argv);
   const [first, second] = rest;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    return { kind: 'help', subject: rest.slice(1).filter((word) => !word.startsWith('-')).join(' ') };
+    return {
+      kind: 'help',
+      subject: rest
+        .slice(1)
+        .filter((word) => !word.startsWith('-'))
+        .join(' '),
+    };
   }
   if (first === '--version' || first === '-v') return { kind: 'version' };
   const pair = `${first} ${second ?? ''}`;
@@ -46,7 +52,16 @@ export function findCommand(argv: readonly string[]): Found {
 function asksForHelp(id: string, own: readonly string[]): boolean {
   const end = own.indexOf('--');
   const flags = end < 0 ? own : own.slice(0, end);
-  const reach = id === 'exec' || id === 'run' ? flags.slice(0, Math.max(0, flags.findIndex((f) => !f.startsWith('-'))) || (flags[0]?.startsWith('-') ? flags.length : 0)) : flags;
+  const reach =
+    id === 'exec' || id === 'run'
+      ? flags.slice(
+          0,
+          Math.max(
+            0,
+            flags.findIndex((f) => !f.startsWith('-')),
+          ) || (flags[0]?.startsWith('-') ? flags.length : 0),
+        )
+      : flags;
   return reach.includes('--help') || reach.includes('-h');
 }
 

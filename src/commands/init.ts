@@ -25,22 +25,32 @@ export default class Init extends BerthCommand {
     const { args, flags } = await this.parse(Init);
     const templates = listTemplates(join(packageRoot(), 'templates'));
     if (flags.list) {
-      this.print(tableLines(['TEMPLATE', 'WHAT IT IS'], templates.map((t) => [t.name, t.description])));
+      this.print(
+        tableLines(
+          ['TEMPLATE', 'WHAT IT IS'],
+          templates.map((t) => [t.name, t.description]),
+        ),
+      );
       return templates;
     }
     const made = copyTemplate(findTemplate(templates, flags.template), resolve(args.folder), flags.force);
-    this.print([...made.files.map((file) => `wrote ${join(args.folder, file)}`), `next: ${args.folder === '.' ? '' : `cd ${args.folder} && `}berth up`]);
+    this.print([
+      ...made.files.map((file) => `wrote ${join(args.folder, file)}`),
+      `next: ${args.folder === '.' ? '' : `cd ${args.folder} && `}berth up`,
+    ]);
     return made;
   }
 }
 
 /** A template's first line of its stack file that is a plain comment says what it is. */
 function listTemplates(folder: string): Template[] {
-  return readdirSync(folder).sort().map((name) => {
-    const lines = readFileSync(join(folder, name, 'stack.yaml'), 'utf8').split('\n');
-    const comment = lines.find((line) => line.startsWith('# ') && !line.includes('yaml-language-server'));
-    return { name, description: comment?.slice(2) ?? '' };
-  });
+  return readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const lines = readFileSync(join(folder, name, 'stack.yaml'), 'utf8').split('\n');
+      const comment = lines.find((line) => line.startsWith('# ') && !line.includes('yaml-language-server'));
+      return { name, description: comment?.slice(2) ?? '' };
+    });
 }
 
 function findTemplate(templates: readonly Template[], name: string): string {

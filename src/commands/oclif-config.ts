@@ -59,7 +59,9 @@ export async function fullConfig(pack: Package, root: string): Promise<Config> {
 /** What help reads of a command. */
 function described(command: CommandClass): Command.Loadable {
   const flags = Object.entries(command.flags ?? {}).map(([name, flag]) => [name, { ...flag, name }]);
-  const json = command.enableJsonFlag ? [['json', { name: 'json', type: 'boolean', summary: 'print the result as JSON' }]] : [];
+  const json = command.enableJsonFlag
+    ? [['json', { name: 'json', type: 'boolean', summary: 'print the result as JSON' }]]
+    : [];
   const args = Object.entries(command.args ?? {}).map(([name, arg]) => [name, { ...arg, name }]);
   const { id, summary, description, examples, strict, usage, hidden } = command;
   return {
@@ -79,5 +81,9 @@ function described(command: CommandClass): Command.Loadable {
 }
 
 function pjsonOf(pack: Package): Pjson {
-  return { name: pack.name, version: pack.version, oclif: { bin: 'berth', topicSeparator: ' ', dirname: 'berth' } } as Pjson;
+  return {
+    name: pack.name,
+    version: pack.version,
+    oclif: { bin: 'berth', topicSeparator: ' ', dirname: 'berth' },
+  } as Pjson;
 }

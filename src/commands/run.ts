@@ -61,5 +61,7 @@ export default class Run extends BerthCommand {
 }
 
 function labelsOf(values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(values.map((text) => [text.split('=', 1)[0]!, text.includes('=') ? text.slice(text.indexOf('=') + 1) : '']));
+  return Object.fromEntries(
+    values.map((text) => [text.split('=', 1)[0]!, text.includes('=') ? text.slice(text.indexOf('=') + 1) : '']),
+  );
 }

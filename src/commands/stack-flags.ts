@@ -6,14 +6,21 @@ import { BerthError } from '../base/errors.ts';
 import type { Positions, Stack } from '../model/stack.ts';
 import { printWarnings } from '../ui/print-error.ts';
 
-const FILE = { multiple: true, multipleNonGreedy: true, summary: 'stack file to read; later ones override earlier ones' } as const;
+const FILE = {
+  multiple: true,
+  multipleNonGreedy: true,
+  summary: 'stack file to read; later ones override earlier ones',
+} as const;
 
 /** For commands whose -f means something else. */
 export const FILE_LONG_FLAG = Flags.string(FILE);
 
 export const STACK_FLAGS = {
   file: Flags.string({ ...FILE, char: 'f' }),
-  'project-name': Flags.string({ char: 'p', summary: 'name of the stack, instead of the folder or the `name:` in the file' }),
+  'project-name': Flags.string({
+    char: 'p',
+    summary: 'name of the stack, instead of the folder or the `name:` in the file',
+  }),
   'project-directory': Flags.string({ summary: 'folder that relative paths start from' }),
   profile: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'switch a profile on' }),
   'env-file': Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'file of variables, instead of .env' }),

@@ -27,12 +27,20 @@ export default class Up extends BerthCommand {
     'no-deps': Flags.boolean({ summary: 'leave alone what the services depend on' }),
     'no-start': Flags.boolean({ summary: 'create, but do not start' }),
     'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
-    scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
+    scale: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'SERVICE=N: replicas, instead of the file',
+    }),
     timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
     timestamps: Flags.boolean({ summary: 'show the time of each log line' }),
     'no-log-prefix': Flags.boolean({ summary: 'log lines without the name of their service' }),
   };
-  static override examples = ['<%= config.bin %> up', '<%= config.bin %> up -d --wait', '<%= config.bin %> up --dry-run'];
+  static override examples = [
+    '<%= config.bin %> up',
+    '<%= config.bin %> up -d --wait',
+    '<%= config.bin %> up --dry-run',
+  ];
 
   async run(): Promise<Plan | { readonly plan: Plan; readonly containers: readonly ContainerSummary[] }> {
     const { flags, argv } = await this.parse(Up);
@@ -67,7 +75,9 @@ export default class Up extends BerthCommand {
   private async upDetached(engine: Engine, request: UpRequest) {
     const interrupt = listenForInterrupt('ending: what has been started stays up; Ctrl-C again to leave at once');
     try {
-      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled() }, (watch) => engine.up(request, watch));
+      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled() }, (watch) =>
+        engine.up(request, watch),
+      );
       this.print(upSummaryLines(result));
       return result;
     } finally {

@@ -18,6 +18,9 @@ export function networkStateOf(
     bridges: networks.map(bridgeOf),
     publishes: wanted.flatMap((c) => c.publishes),
     names: wanted.filter((c) => isUp(c.id)).flatMap(namesOf),
+    clients: wanted.flatMap(({ attachments }) =>
+      attachments.map(({ address }) => ({ address, bridges: attachments.map((a) => a.bridge) })),
+    ),
   };
 }
 

@@ -3,8 +3,9 @@
  *
  * Counts lines, not records: a long line of several records is one.
  */
-import { isFull } from './log-line.ts';
+
 import type { LogFile } from './log-files.ts';
+import { isFull } from './log-line.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;

@@ -5,7 +5,7 @@
  * a file is known by its inode, and an open file stays readable when it is
  * renamed or removed.
  */
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 

@@ -4,14 +4,16 @@
  * Each source is in order by itself; the pieces stay whole records, and those
  * of one source in a row stay together.
  */
-import { splitRecords, STAMP_LENGTH, stampAt } from './log-line.ts';
+import { STAMP_LENGTH, splitRecords, stampAt } from './log-line.ts';
 
 export type Piece<S> = { readonly source: S; readonly lines: Buffer };
 
 type Cursor<S> = { readonly source: S; readonly pieces: AsyncIterator<Buffer>; bytes: Buffer };
 
 /** Yields pieces of all sources by the time of their records. */
-export async function* mergeLogs<S>(sources: readonly (readonly [S, AsyncIterable<Buffer>])[]): AsyncGenerator<Piece<S>> {
+export async function* mergeLogs<S>(
+  sources: readonly (readonly [S, AsyncIterable<Buffer>])[],
+): AsyncGenerator<Piece<S>> {
   const cursors: Cursor<S>[] = sources.map(([source, pieces]) => ({
     source,
     pieces: pieces[Symbol.asyncIterator](),
@@ -21,7 +23,7 @@ export async function* mergeLogs<S>(sources: readonly (readonly [S, AsyncIterabl
   for (let open = cursors.filter(hasMore); open.length > 0; open = open.filter(hasMore)) {
     const first = open.reduce((a, b) => (headOf(b) < headOf(a) ? b : a));
     const others = open.filter((cursor) => cursor !== first).map(headOf);
-    const limit = others.length === 0 ? undefined : others.reduce((a, b) => (b < a ? b : a));
+    const limit = others.length === 0 ? undefined : others.sort()[0];
     const length = lengthUpTo(first.bytes, limit);
     yield { source: first.source, lines: first.bytes.subarray(0, length) };
     first.bytes = first.bytes.subarray(length);

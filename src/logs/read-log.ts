@@ -17,7 +17,11 @@ export type ReadLogOptions = {
   /** The last n lines of what is there; undefined: all. */
   readonly tail?: number;
   /** Given: goes on after the end of what is there, until `done` says that nothing more comes. */
-  readonly follow?: { readonly signal: AbortSignal; readonly done: () => boolean; readonly onWake: (wake: () => void) => () => void };
+  readonly follow?: {
+    readonly signal: AbortSignal;
+    readonly done: () => boolean;
+    readonly onWake: (wake: () => void) => () => void;
+  };
   /** Called when all that was there at the beginning has been given out. */
   readonly onCaughtUp?: () => void;
 };

@@ -19,7 +19,8 @@ export function allocateSubnet(occupied: readonly string[]): string {
   for (const pool of POOLS) {
     for (let first = pool.last + 1 - SUBNET_SIZE; first >= pool.first; first -= SUBNET_SIZE) {
       const last = first + SUBNET_SIZE - 1;
-      if (!taken.some((range) => range.first <= last && first <= range.last)) return `${textOf(first)}/${SUBNET_PREFIX}`;
+      if (!taken.some((range) => range.first <= last && first <= range.last))
+        return `${textOf(first)}/${SUBNET_PREFIX}`;
     }
   }
   throw new BerthError('ADDRESS_POOL_EMPTY', 'there is no free subnet left for a network', {

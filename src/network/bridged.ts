@@ -9,23 +9,23 @@ import { runCommand } from '../base/run-command.ts';
 import { bridgePrefix } from './bridge-name.ts';
 import { changeBridges, listInterfaces } from './bridges.ts';
 import { type DnsServer, serveDns } from './dns-server.ts';
-import { type NameTable, nameTable } from './dns-answer.ts';
 import { firewallText } from './firewall.ts';
 import { hostForwarding } from './forwarding.ts';
+import { type NameService, nameService } from './name-service.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
 import { occupiedSubnets } from './occupied.ts';
 import { publishedPorts } from './published-ports.ts';
 
 export type BridgedOptions = { readonly tag: string; readonly runDir: string; readonly log: (line: string) => void };
 
-const NOTHING: NetworkState = { bridges: [], publishes: [], names: [] };
+const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [] };
 
 export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDriver {
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
   const forwarding = hostForwarding(runDir, prefix);
   const servers = new Map<string, DnsServer>();
-  const tables = new Map<string, NameTable>();
+  let names: NameService = nameService(NOTHING);
   let firewall: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -54,23 +54,17 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
       else if (missing.length > 0) await forwarding.allow();
     });
     await letGo();
-    serveNames(state);
+    names = nameService(state);
     await Promise.all(state.bridges.map(startServer));
   };
 
-  const serveNames = (state: NetworkState) => {
-    tables.clear();
-    for (const { bridge, gateway } of state.bridges) {
-      tables.set(bridge, nameTable(state.names.filter((name) => name.bridge === bridge), gateway));
-    }
-  };
   const gateways = () => new Set(current.bridges.map((b) => b.gateway));
   let current = NOTHING;
 
   /** A network without names is bad, one that does not start is worse. */
   const startServer = async ({ bridge, gateway, internal }: BridgeSpec) => {
     if (servers.has(bridge)) return;
-    const table = () => tables.get(bridge) ?? nameTable([], gateway);
+    const table = (client: string) => names.tableFor(bridge, client);
     const isOurs = (address: string) => gateways().has(address);
     try {
       servers.set(bridge, await serveDns({ gateway, table, forwards: !internal, isOurs }));
@@ -91,7 +85,8 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     apply: (state) =>
       inTurn(async () => {
         current = state;
-        if (state.bridges.length === 0 && firewall === undefined && listInterfaces(prefix).length === 0) await removeTable(tag);
+        if (state.bridges.length === 0 && firewall === undefined && listInterfaces(prefix).length === 0)
+          await removeTable(tag);
         else await applyNow(state);
       }),
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),

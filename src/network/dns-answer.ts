@@ -3,7 +3,7 @@
  *
  * Pure but for the turn of the round robin. RFC 1035.
  */
-import { AUTHORITATIVE_ANSWER, type Answer, type DecodedPacket, decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
+import { type Answer, AUTHORITATIVE_ANSWER, type DecodedPacket, decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
 import type { NameSpec } from './network.ts';
 
 /** Short: a container's address changes when it is replaced. */
@@ -54,7 +54,7 @@ export type Verdict =
 export function answerQuery(query: Buffer, table: NameTable): Verdict {
   const packet = decodeQuery(query);
   const question = packet?.questions?.[0];
-  if (!packet || packet.type !== 'query' || !question) return { kind: 'drop' };
+  if (packet?.type !== 'query' || !question) return { kind: 'drop' };
   if (question.type === 'PTR') {
     const name = table.nameOf(addressOfPtr(question.name));
     if (name === undefined) return { kind: 'forward' };
@@ -64,12 +64,18 @@ export function answerQuery(query: Buffer, table: NameTable): Verdict {
   if (!addresses) return { kind: 'forward' };
   /* A name of ours has no other records: an empty answer stops the asker from looking elsewhere. */
   const answers = question.type === 'A' ? addresses : [];
-  return reply(packet, answers.map((data): Answer => ({ type: 'A', name: question.name, ttl: TTL_SECONDS, data })));
+  return reply(
+    packet,
+    answers.map((data): Answer => ({ type: 'A', name: question.name, ttl: TTL_SECONDS, data })),
+  );
 }
 
 function reply(query: DecodedPacket, answers: Answer[]): Verdict {
   const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((query.flags ?? 0) & 0x0100);
-  return { kind: 'answer', packet: encode({ type: 'response', id: query.id, flags, questions: query.questions, answers }) };
+  return {
+    kind: 'answer',
+    packet: encode({ type: 'response', id: query.id, flags, questions: query.questions, answers }),
+  };
 }
 
 /** A refusal with the query's own question. */
@@ -96,7 +102,12 @@ export function fitDatagram(query: Buffer, answer: Buffer): Buffer {
   const room = packet?.additionals?.find((record) => record.type === 'OPT');
   const limit = Math.max(UDP_BYTES, (room as { udpPayloadSize?: number } | undefined)?.udpPayloadSize ?? 0);
   if (answer.length <= limit || !packet) return answer;
-  return encode({ type: 'response', id: packet.id, flags: RECURSION_AVAILABLE | TRUNCATED, questions: packet.questions });
+  return encode({
+    type: 'response',
+    id: packet.id,
+    flags: RECURSION_AVAILABLE | TRUNCATED,
+    questions: packet.questions,
+  });
 }
 
 function decodeQuery(query: Buffer): DecodedPacket | undefined {
@@ -108,5 +119,10 @@ function decodeQuery(query: Buffer): DecodedPacket | undefined {
 }
 
 function addressOfPtr(name: string): string {
-  return name.toLowerCase().replace(/\.in-addr\.arpa\.?$/, '').split('.').reverse().join('.');
+  return name
+    .toLowerCase()
+    .replace(/\.in-addr\.arpa\.?$/, '')
+    .split('.')
+    .reverse()
+    .join('.');
 }

@@ -14,7 +14,8 @@ export type DnsServer = { close(): Promise<void> };
 
 export type DnsOptions = {
   readonly gateway: string;
-  readonly table: () => NameTable;
+  /** The names that a client's address may know. */
+  readonly table: (client: string) => NameTable;
   /** false on an internal network: its containers learn nothing of the world outside. */
   readonly forwards: boolean;
   readonly isOurs: (address: string) => boolean;
@@ -24,7 +25,7 @@ export type DnsOptions = {
 export async function serveDns(options: DnsOptions): Promise<DnsServer> {
   const udp = createSocket('udp4');
   udp.on('message', async (query, client) => {
-    const answer = await resolveQuery(query, 'udp', options);
+    const answer = await resolveQuery(query, { protocol: 'udp', client: client.address }, options);
     if (answer) udp.send(fitDatagram(query, answer), client.port, client.address, () => {});
   });
   const clients = new Set<Socket>();
@@ -55,8 +56,14 @@ export async function serveDns(options: DnsOptions): Promise<DnsServer> {
   };
 }
 
-async function resolveQuery(query: Buffer, protocol: 'udp' | 'tcp', options: DnsOptions): Promise<Buffer | undefined> {
-  const verdict = answerQuery(query, options.table());
+type Asker = { readonly protocol: 'udp' | 'tcp'; readonly client: string };
+
+async function resolveQuery(
+  query: Buffer,
+  { protocol, client }: Asker,
+  options: DnsOptions,
+): Promise<Buffer | undefined> {
+  const verdict = answerQuery(query, options.table(client));
   if (verdict.kind === 'drop') return undefined;
   if (verdict.kind === 'answer') return verdict.packet;
   const servers = options.forwards ? readNameServers(options.isOurs) : [];
@@ -76,7 +83,7 @@ function serveClient(client: Socket, options: DnsOptions): void {
       const end = 2 + got.readUInt16BE(0);
       const query = got.subarray(2, end);
       got = got.subarray(end);
-      const answer = await resolveQuery(query, 'tcp', options);
+      const answer = await resolveQuery(query, { protocol: 'tcp', client: client.remoteAddress ?? '' }, options);
       if (!answer) return client.destroy();
       client.write(framed(answer));
     }

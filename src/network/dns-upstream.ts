@@ -22,7 +22,11 @@ export function readNameServers(isOurs: (address: string) => boolean): string[] 
 }
 
 /** The answer of the first server that gives one; undefined when none does. */
-export async function askUpstream(query: Buffer, servers: readonly string[], protocol: 'udp' | 'tcp'): Promise<Buffer | undefined> {
+export async function askUpstream(
+  query: Buffer,
+  servers: readonly string[],
+  protocol: 'udp' | 'tcp',
+): Promise<Buffer | undefined> {
   for (const server of servers) {
     const answer = await (protocol === 'udp' ? askUdp(query, server) : askTcp(query, server));
     if (answer) return answer;
@@ -44,7 +48,8 @@ function askUdp(query: Buffer, server: string): Promise<Buffer | undefined> {
       if (message.readUInt16BE(0) === query.readUInt16BE(0)) finish(message);
     });
     /* Connected: an answer from elsewhere is not taken, and a closed port is an error at once. */
-    socket.connect(PORT, server, () => socket.send(query));
+    socket.once('connect', () => socket.send(query));
+    socket.connect(PORT, server);
   });
 }
 

@@ -16,7 +16,13 @@ export function firewallText(tag: string, state: NetworkState): string {
   const table = `inet ${tableName(tag)}`;
   const fresh = [`table ${table}`, `delete table ${table}`];
   if (state.bridges.length === 0) return `${fresh.join('\n')}\n`;
-  const chains = [rawChain(), natChain('prerouting', state), natChain('output', state), sourceChain(state), forwardChain(state)];
+  const chains = [
+    rawChain(),
+    natChain('prerouting', state),
+    natChain('output', state),
+    sourceChain(state),
+    forwardChain(state),
+  ];
   return `${[...fresh, `table ${table} {`, ...chains.flat().map((line) => `  ${line}`), '}'].join('\n')}\n`;
 }
 

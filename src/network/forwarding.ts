@@ -27,7 +27,8 @@ export function hostForwarding(runDir: string, bridgePrefix: string): Forwarding
         writeFileSync(memory, '0');
         writeFileSync(IP_FORWARD, '1');
       }
-      if (listInterfaces('docker').includes('docker0') && (await changeDockerUser('-I', bridgePrefix))) writeFileSync(docker, '');
+      if (listInterfaces('docker').includes('docker0') && (await changeDockerUser('-I', bridgePrefix)))
+        writeFileSync(docker, '');
     },
     async restore() {
       if (existsSync(memory)) {
@@ -46,7 +47,16 @@ export function hostForwarding(runDir: string, bridgePrefix: string): Forwarding
  * iptables, since Docker's iptables could not read rules made by nft. false when there is no such chain.
  */
 async function changeDockerUser(action: '-I' | '-D', bridgePrefix: string): Promise<boolean> {
-  const rule = (direction: '-i' | '-o') => [direction, `${bridgePrefix}+`, '-m', 'comment', '--comment', `berth ${bridgePrefix}`, '-j', 'ACCEPT'];
+  const rule = (direction: '-i' | '-o') => [
+    direction,
+    `${bridgePrefix}+`,
+    '-m',
+    'comment',
+    '--comment',
+    `berth ${bridgePrefix}`,
+    '-j',
+    'ACCEPT',
+  ];
   let done = true;
   for (const direction of ['-i', '-o'] as const) {
     const there = (await iptables(['-C', 'DOCKER-USER', ...rule(direction)])) === 0;

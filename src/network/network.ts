@@ -31,6 +31,7 @@ export type NetworkState = {
   readonly bridges: readonly BridgeSpec[];
   readonly publishes: readonly PublishSpec[];
   readonly names: readonly NameSpec[];
+  readonly clients: readonly ClientSpec[];
 };
 
 export type BridgeSpec = {
@@ -64,6 +65,9 @@ export type NameSpec = {
   readonly name: string;
   readonly address: string;
 };
+
+/** Who asks from `address` sees the names of all these bridges: a container may be on several. */
+export type ClientSpec = { readonly address: string; readonly bridges: readonly string[] };
 
 export type PortClash = {
   readonly protocol: 'tcp' | 'udp';

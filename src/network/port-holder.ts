@@ -7,7 +7,9 @@ type Protocol = 'tcp' | 'udp';
 
 /** `nginx (pid 812)`, or undefined when no process of this namespace shows it. */
 export function findPortHolder(protocol: Protocol, port: number): string | undefined {
-  const inodes = new Set([`/proc/self/net/${protocol}`, `/proc/self/net/${protocol}6`].flatMap((path) => socketsOn(path, port, protocol)));
+  const inodes = new Set(
+    [`/proc/self/net/${protocol}`, `/proc/self/net/${protocol}6`].flatMap((path) => socketsOn(path, port, protocol)),
+  );
   if (inodes.size === 0) return undefined;
   const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && holdsAny(name, inodes));
   return pid === undefined ? undefined : `${programOf(pid)} (pid ${pid})`;

@@ -110,9 +110,13 @@ async function bindOrName(place: Place, holder: string): Promise<BoundPort> {
 }
 
 /** Tries to bind and lets go again at once. */
-async function clashOf(place: ReturnType<typeof placesOf>[number], entry: Held | undefined): Promise<PortClash | undefined> {
+async function clashOf(
+  place: ReturnType<typeof placesOf>[number],
+  entry: Held | undefined,
+): Promise<PortClash | undefined> {
   const { protocol, hostIp, hostPort, holder: wantedBy } = place;
-  if (entry) return entry.holder === wantedBy ? undefined : { protocol, hostIp, hostPort, holder: entry.holder, wantedBy };
+  if (entry)
+    return entry.holder === wantedBy ? undefined : { protocol, hostIp, hostPort, holder: entry.holder, wantedBy };
   try {
     await (await bindPort(protocol, hostIp, hostPort)).close();
     return undefined;

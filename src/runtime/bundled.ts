@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { adoptContainer } from './adopt.ts';
 import { openCgroups } from './cgroup-host.ts';
-import { freeze, listChildren, removeTree, thaw } from './cgroup-tree.ts';
+import { freeze, listChildren, removeEmptyParent, removeTree, thaw } from './cgroup-tree.ts';
 import { executorPath } from './executor-path.ts';
 import { Launcher } from './launcher.ts';
 import { foreignNamespaces, readStartTime } from './process-identity.ts';
@@ -46,7 +46,10 @@ export function bundledRuntime(options: BundledOptions): Runtime {
       opened = await readHost(parentCgroup);
     },
 
-    close: () => launcher.close(),
+    async close() {
+      await launcher.close();
+      if (opened) await removeEmptyParent(opened.cgroups, parentCgroup);
+    },
 
     async start(spec) {
       const tag = nextTag(spec.id);

@@ -125,6 +125,15 @@ async function subFolders(folder: string): Promise<string[]> {
   return [folder, ...(await Promise.all(below)).flat()];
 }
 
+/** Removes the engine's own group where nothing is left in it. */
+export async function removeEmptyParent(host: CgroupHost, parent: string): Promise<void> {
+  for (const folder of cgroupFolders(host, parent)) {
+    await rmdir(folder).catch((error: unknown) => {
+      if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) throw error;
+    });
+  }
+}
+
 /** Names `parent/CHILD` that exist in any hierarchy. */
 export async function listChildren(host: CgroupHost, parent: string): Promise<string[]> {
   const names = new Set<string>();

@@ -8,7 +8,9 @@ type Out = Record<string, unknown>;
 export function canonicalOf(stack: Stack): unknown {
   return withoutEmpty({
     name: stack.name,
-    services: Object.fromEntries([...stack.services].sort((a, b) => a.name.localeCompare(b.name)).map((s) => [s.name, canonicalService(s)])),
+    services: Object.fromEntries(
+      [...stack.services].sort((a, b) => a.name.localeCompare(b.name)).map((s) => [s.name, canonicalService(s)]),
+    ),
     networks: Object.fromEntries(
       stack.networks.map((n) => [
         n.key,
@@ -16,13 +18,21 @@ export function canonicalOf(stack: Stack): unknown {
           name: n.name,
           external: n.external || undefined,
           internal: n.internal || undefined,
-          ipam: n.subnets.length > 0 ? { config: n.subnets.map(({ subnet, gateway }) => withoutEmpty({ subnet, gateway })) } : undefined,
+          ipam:
+            n.subnets.length > 0
+              ? { config: n.subnets.map(({ subnet, gateway }) => withoutEmpty({ subnet, gateway })) }
+              : undefined,
           driver_opts: n.mtu === null ? undefined : { 'com.docker.network.driver.mtu': String(n.mtu) },
           labels: n.labels,
         }),
       ]),
     ),
-    volumes: Object.fromEntries(stack.volumes.map((v) => [v.key, withoutEmpty({ name: v.name, external: v.external || undefined, labels: v.labels })])),
+    volumes: Object.fromEntries(
+      stack.volumes.map((v) => [
+        v.key,
+        withoutEmpty({ name: v.name, external: v.external || undefined, labels: v.labels }),
+      ]),
+    ),
   });
 }
 
@@ -34,7 +44,12 @@ function canonicalService(s: Service): Out {
     command: s.command,
     container_name: s.containerName,
     ...canonicalResources(s),
-    depends_on: Object.fromEntries(s.dependsOn.map((d) => [d.service, withoutEmpty({ condition: d.condition, restart: d.restart || undefined, required: d.required })])),
+    depends_on: Object.fromEntries(
+      s.dependsOn.map((d) => [
+        d.service,
+        withoutEmpty({ condition: d.condition, restart: d.restart || undefined, required: d.required }),
+      ]),
+    ),
     devices: s.devices,
     dns_opt: s.dnsOptions,
     dns_search: s.dnsSearch,
@@ -42,7 +57,9 @@ function canonicalService(s: Service): Out {
     entrypoint: s.entrypoint,
     environment: s.environment,
     expose: s.expose,
-    extra_hosts: Object.entries(s.extraHosts).flatMap(([name, addresses]) => addresses.map((address) => `${name}=${address}`)),
+    extra_hosts: Object.entries(s.extraHosts).flatMap(([name, addresses]) =>
+      addresses.map((address) => `${name}=${address}`),
+    ),
     group_add: s.groupAdd,
     healthcheck: canonicalHealth(s),
     hostname: s.hostname,
@@ -110,7 +127,11 @@ type Mode = { readonly kind: string; readonly service?: string; readonly contain
 
 function canonicalMode(mode: Mode): string | undefined {
   if (mode.kind === 'private') return undefined;
-  return mode.kind === 'service' ? `service:${mode.service}` : mode.kind === 'container' ? `container:${mode.container}` : mode.kind;
+  return mode.kind === 'service'
+    ? `service:${mode.service}`
+    : mode.kind === 'container'
+      ? `container:${mode.container}`
+      : mode.kind;
 }
 
 function canonicalNetworks(s: Service): Out {
@@ -130,24 +151,43 @@ function canonicalNetworks(s: Service): Out {
 }
 
 function canonicalPort(p: Service['ports'][number]): Out {
-  const published = p.published && (p.published.first === p.published.last ? `${p.published.first}` : `${p.published.first}-${p.published.last}`);
+  const published =
+    p.published &&
+    (p.published.first === p.published.last ? `${p.published.first}` : `${p.published.first}-${p.published.last}`);
   return withoutEmpty({ mode: 'ingress', host_ip: p.hostIp, target: p.target, published, protocol: p.protocol });
 }
 
 function canonicalRestart({ restart }: Service): string | undefined {
   if (restart.kind === 'no') return undefined;
-  return restart.kind === 'on-failure' && restart.maxRetries !== null ? `on-failure:${restart.maxRetries}` : restart.kind;
+  return restart.kind === 'on-failure' && restart.maxRetries !== null
+    ? `on-failure:${restart.maxRetries}`
+    : restart.kind;
 }
 
 function canonicalMount(m: Mount): Out {
-  const common = { type: m.kind, source: m.kind === 'tmpfs' ? undefined : m.source, target: m.target, read_only: m.readOnly || undefined };
+  const common = {
+    type: m.kind,
+    source: m.kind === 'tmpfs' ? undefined : m.source,
+    target: m.target,
+    read_only: m.readOnly || undefined,
+  };
   switch (m.kind) {
     case 'bind':
-      return withoutEmpty({ ...common, bind: withoutEmpty({ create_host_path: m.createHostPath, propagation: m.propagation, recursive: m.recursive === 'enabled' ? undefined : m.recursive }) });
+      return withoutEmpty({
+        ...common,
+        bind: withoutEmpty({
+          create_host_path: m.createHostPath,
+          propagation: m.propagation,
+          recursive: m.recursive === 'enabled' ? undefined : m.recursive,
+        }),
+      });
     case 'volume':
       return { ...withoutEmpty(common), volume: withoutEmpty({ nocopy: m.noCopy || undefined, subpath: m.subpath }) };
     case 'tmpfs':
-      return { ...withoutEmpty(common), tmpfs: withoutEmpty({ size: m.sizeBytes === null ? undefined : String(m.sizeBytes), mode: m.mode }) };
+      return {
+        ...withoutEmpty(common),
+        tmpfs: withoutEmpty({ size: m.sizeBytes === null ? undefined : String(m.sizeBytes), mode: m.mode }),
+      };
   }
 }
 

@@ -7,7 +7,12 @@ import type { Service } from '../model/stack.ts';
 import { type Raw, rawOf } from './conversion.ts';
 import type { Report } from './findings.ts';
 
-export type StackCheck = { readonly services: readonly Service[]; readonly all: Raw; readonly top: Raw; readonly report: Report };
+export type StackCheck = {
+  readonly services: readonly Service[];
+  readonly all: Raw;
+  readonly top: Raw;
+  readonly report: Report;
+};
 
 export function checkStack(check: StackCheck): void {
   for (const service of check.services) {
@@ -25,10 +30,18 @@ function checkDependencies({ services, all, report }: StackCheck, service: Servi
     if (names.includes(needed) || !required) continue;
     const path = dependencyPath(all, service.name, needed);
     if (Object.hasOwn(all, needed)) {
-      report.error(path, `service ${service.name} needs ${needed}, whose profiles are off`, `switch one on with --profile ${String((rawOf(all[needed]).profiles as string[])[0])}`);
+      report.error(
+        path,
+        `service ${service.name} needs ${needed}, whose profiles are off`,
+        `switch one on with --profile ${String((rawOf(all[needed]).profiles as string[])[0])}`,
+      );
     } else {
       const near = nearest(needed, Object.keys(all));
-      report.error(path, `service ${service.name} needs ${needed}, which does not exist`, near ? `did you mean ${near}?` : `the services are ${Object.keys(all).join(', ')}`);
+      report.error(
+        path,
+        `service ${service.name} needs ${needed}, which does not exist`,
+        near ? `did you mean ${near}?` : `the services are ${Object.keys(all).join(', ')}`,
+      );
     }
   }
 }
@@ -46,20 +59,30 @@ function checkVolumes({ top, report }: StackCheck, service: Service): void {
   service.mounts.forEach((mount, index) => {
     if (mount.kind !== 'volume' || mount.source === null || Object.hasOwn(declared, mount.source)) return;
     const near = nearest(mount.source, Object.keys(declared));
-    const hint = near ? `did you mean ${near}?` : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
+    const hint = near
+      ? `did you mean ${near}?`
+      : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
     report.error(`services.${service.name}.volumes[${index}]`, `there is no volume ${mount.source}`, hint);
   });
 }
 
 function checkReplicas({ report }: StackCheck, { name, containerName, replicas }: Service): void {
   if (containerName === null || replicas <= 1) return;
-  report.error(`services.${name}.container_name`, `service ${name} has ${replicas} replicas, which can not share one container_name`, 'remove container_name');
+  report.error(
+    `services.${name}.container_name`,
+    `service ${name} has ${replicas} replicas, which can not share one container_name`,
+    'remove container_name',
+  );
 }
 
 function checkCycles({ services, all, report }: StackCheck): void {
   const cycle = findCycle(services.map((s) => ({ name: s.name, after: s.dependsOn.map((d) => d.service) })));
   if (!cycle) return;
-  report.error(dependencyPath(all, cycle[0]!, cycle[1] ?? cycle[0]!), `services depend on each other in a circle: ${[...cycle, cycle[0]].join(' -> ')}`, 'remove one of these dependencies');
+  report.error(
+    dependencyPath(all, cycle[0]!, cycle[1] ?? cycle[0]!),
+    `services depend on each other in a circle: ${[...cycle, cycle[0]].join(' -> ')}`,
+    'remove one of these dependencies',
+  );
 }
 
 /** Two services of one file that publish the same port of the host. */

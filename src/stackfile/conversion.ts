@@ -53,7 +53,8 @@ export function rawOf(value: unknown): Raw {
 /** A mapping or a list of KEY=VALUE; a key without a value is null. */
 export function mappingOf(value: unknown, separator: RegExp = /=/): [key: string, value: string | null][] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return Object.entries(value).map(([key, inner]) => [key, inner === null ? null : String(inner)]);
+  if (!Array.isArray(value))
+    return Object.entries(value).map(([key, inner]) => [key, inner === null ? null : String(inner)]);
   return value.map(String).map((item) => {
     const at = item.search(separator);
     return at < 0 ? [item, null] : [item.slice(0, at), item.slice(at + 1)];

@@ -16,8 +16,10 @@ export function convertEnvironment(conversion: Conversion, service: Raw, path: s
   }
   const written = mappingOf(service.environment);
   for (const [index, [key, value]] of written.entries()) {
-    if (Array.isArray(service.environment)) conversion.alias(`${path}.environment.${key}`, `${path}.environment[${index}]`);
-    if (key === '') conversion.report.error(`${path}.environment[${index}]`, 'a variable needs a name', 'write KEY=VALUE');
+    if (Array.isArray(service.environment))
+      conversion.alias(`${path}.environment.${key}`, `${path}.environment[${index}]`);
+    if (key === '')
+      conversion.report.error(`${path}.environment[${index}]`, 'a variable needs a name', 'write KEY=VALUE');
     const actual = value ?? (Object.hasOwn(conversion.variables, key) ? conversion.variables[key] : undefined);
     if (actual !== undefined) result[key] = actual;
     else delete result[key];
@@ -39,11 +41,19 @@ function envFiles(value: unknown): EnvFile[] {
 function readEnvFile(conversion: Conversion, file: EnvFile, place: string): Record<string, string> {
   const path = absolutePath(conversion, file.path);
   if (!existsSync(path)) {
-    if (file.required) conversion.report.error(place, `the env_file ${path} does not exist`, 'make it, or write `required: false` beside its path');
+    if (file.required)
+      conversion.report.error(
+        place,
+        `the env_file ${path} does not exist`,
+        'make it, or write `required: false` beside its path',
+      );
     return {};
   }
   const text = readFileSync(path, 'utf8');
-  if (file.raw) return Object.fromEntries(mappingOf(text.split('\n').filter((line) => line.includes('='))).map(([k, v]) => [k, v ?? '']));
+  if (file.raw)
+    return Object.fromEntries(
+      mappingOf(text.split('\n').filter((line) => line.includes('='))).map(([k, v]) => [k, v ?? '']),
+    );
   const { variables, faults } = parseDotenv(text, conversion.variables);
   for (const { line, message } of faults) conversion.report.error(place, `${path}:${line}: ${message}`);
   return { ...variables };

@@ -2,14 +2,16 @@
  * healthcheck and depends_on of a service.
  */
 import type { Dependency, Healthcheck, RestartPolicy, Service } from '../model/stack.ts';
-import { booleanOr, durationOr, numberOr, type Conversion, type Raw, rawOf, textOr } from './conversion.ts';
+import { booleanOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
 
 const DEFAULTS = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPeriodMs: 0, startIntervalMs: 5_000 };
 
 export function convertHealthcheck(conversion: Conversion, service: Raw, path: string): Healthcheck | null {
   if (service.healthcheck === undefined || service.healthcheck === null) return null;
   const raw = rawOf(service.healthcheck);
-  const test = booleanOr(raw.disable, false) ? ({ kind: 'none' } as const) : testOf(conversion, raw, `${path}.healthcheck`);
+  const test = booleanOr(raw.disable, false)
+    ? ({ kind: 'none' } as const)
+    : testOf(conversion, raw, `${path}.healthcheck`);
   if (!test) return null;
   return {
     test,
@@ -27,25 +29,43 @@ function testOf({ report }: Conversion, raw: Raw, path: string): Healthcheck['te
   if (kind === 'NONE') return { kind: 'none' };
   if (kind === 'CMD' && rest.length > 0) return { kind: 'exec', argv: rest };
   if (kind === 'CMD-SHELL' && rest.length === 1) return { kind: 'exec', argv: ['/bin/sh', '-c', rest[0]!] };
-  if (raw.test === undefined || raw.test === null) report.error(path, 'a healthcheck needs `test`', 'write test: ["CMD", "program", "argument"]');
-  else report.error(`${path}.test`, 'a test begins with CMD, CMD-SHELL or NONE', 'write ["CMD", "program", "argument"], or text for the shell');
+  if (raw.test === undefined || raw.test === null)
+    report.error(path, 'a healthcheck needs `test`', 'write test: ["CMD", "program", "argument"]');
+  else
+    report.error(
+      `${path}.test`,
+      'a test begins with CMD, CMD-SHELL or NONE',
+      'write ["CMD", "program", "argument"], or text for the shell',
+    );
   return undefined;
 }
 
 /** Those written, and those that sharing a namespace implies. */
-export function convertDependencies(service: Raw, converted: Pick<Service, 'networkMode' | 'pidMode' | 'ipcMode'>): Dependency[] {
+export function convertDependencies(
+  service: Raw,
+  converted: Pick<Service, 'networkMode' | 'pidMode' | 'ipcMode'>,
+): Dependency[] {
   const written = service.depends_on ?? [];
-  const declared: [string, Raw][] = Array.isArray(written) ? written.map((name) => [String(name), {}]) : Object.entries(rawOf(written)).map(([n, v]) => [n, rawOf(v)]);
-  const dependencies = declared.map(([name, raw]): Dependency => ({
-    service: name,
-    condition: textOr(raw.condition, 'service_started') as Dependency['condition'],
-    restart: booleanOr(raw.restart, false),
-    required: booleanOr(raw.required, true),
-  }));
+  const declared: [string, Raw][] = Array.isArray(written)
+    ? written.map((name) => [String(name), {}])
+    : Object.entries(rawOf(written)).map(([n, v]) => [n, rawOf(v)]);
+  const dependencies = declared.map(
+    ([name, raw]): Dependency => ({
+      service: name,
+      condition: textOr(raw.condition, 'service_started') as Dependency['condition'],
+      restart: booleanOr(raw.restart, false),
+      required: booleanOr(raw.required, true),
+    }),
+  );
   const implied = [converted.networkMode, converted.pidMode, converted.ipcMode]
     .flatMap((mode) => (mode.kind === 'service' ? [mode.service] : []))
     .filter((name) => !dependencies.some((d) => d.service === name));
-  return [...dependencies, ...[...new Set(implied)].map((name): Dependency => ({ service: name, condition: 'service_started', restart: true, required: true }))];
+  return [
+    ...dependencies,
+    ...[...new Set(implied)].map(
+      (name): Dependency => ({ service: name, condition: 'service_started', restart: true, required: true }),
+    ),
+  ];
 }
 
 export function convertRestart(service: Raw): RestartPolicy {

@@ -11,7 +11,8 @@ type Bind = Extract<Mount, { kind: 'bind' }>;
 export function convertMounts(conversion: Conversion, service: Raw, path: string): Mount[] {
   const volumes = ((service.volumes ?? []) as unknown[]).flatMap((item, index) => {
     const place = `${path}.volumes[${index}]`;
-    const mount = typeof item === 'object' ? longForm(conversion, item as Raw) : shortForm(conversion, String(item), place);
+    const mount =
+      typeof item === 'object' ? longForm(conversion, item as Raw) : shortForm(conversion, String(item), place);
     return mount ? [checkedTarget(conversion, mount, place)] : [];
   });
   const tmpfs = textList(service.tmpfs).map((text) => tmpfsOf(conversion, text, `${path}.tmpfs`));
@@ -19,7 +20,8 @@ export function convertMounts(conversion: Conversion, service: Raw, path: string
 }
 
 function checkedTarget(conversion: Conversion, mount: Mount, place: string): Mount {
-  if (!mount.target.startsWith('/')) conversion.report.error(place, `the target ${mount.target} is not absolute`, `write /${mount.target}`);
+  if (!mount.target.startsWith('/'))
+    conversion.report.error(place, `the target ${mount.target} is not absolute`, `write /${mount.target}`);
   return { ...mount, target: posix.normalize(mount.target).replace(/(.)\/$/, '$1') };
 }
 
@@ -34,11 +36,16 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
     conversion.report.error(place, `"${text}" is no volume`, 'write SOURCE:TARGET or SOURCE:TARGET:ro');
     return undefined;
   }
-  const [source, target, optionText = ''] = parts.length === 1 ? [null, parts[0]!] : (parts as [string, string, string?]);
+  const [source, target, optionText = ''] =
+    parts.length === 1 ? [null, parts[0]!] : (parts as [string, string, string?]);
   const options = optionText === '' ? [] : optionText.split(',');
   const unknown = options.find((o) => !['ro', 'nocopy', ...NO_OPS, ...PROPAGATIONS].includes(o));
   if (unknown !== undefined) {
-    conversion.report.error(place, `"${unknown}" is no option of a volume`, 'the options are ro, rw, nocopy and propagation modes');
+    conversion.report.error(
+      place,
+      `"${unknown}" is no option of a volume`,
+      'the options are ro, rw, nocopy and propagation modes',
+    );
     return undefined;
   }
   const readOnly = options.includes('ro');
@@ -46,7 +53,15 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
     return { kind: 'volume', source, target, readOnly, noCopy: options.includes('nocopy'), subpath: null };
   }
   const propagation = PROPAGATIONS.find((p) => options.includes(p)) ?? null;
-  return { kind: 'bind', source: absolutePath(conversion, source), target, readOnly, createHostPath: true, propagation, recursive: 'enabled' };
+  return {
+    kind: 'bind',
+    source: absolutePath(conversion, source),
+    target,
+    readOnly,
+    createHostPath: true,
+    propagation,
+    recursive: 'enabled',
+  };
 }
 
 function longForm(conversion: Conversion, item: Raw): Mount {
@@ -58,7 +73,14 @@ function longForm(conversion: Conversion, item: Raw): Mount {
   }
   if (item.type === 'volume') {
     const { nocopy, subpath } = rawOf(item.volume);
-    return { kind: 'volume', source: textOr(item.source, null), target, readOnly, noCopy: booleanOr(nocopy, false), subpath: textOr(subpath, null) };
+    return {
+      kind: 'volume',
+      source: textOr(item.source, null),
+      target,
+      readOnly,
+      noCopy: booleanOr(nocopy, false),
+      subpath: textOr(subpath, null),
+    };
   }
   const { propagation, create_host_path, recursive } = rawOf(item.bind);
   return {
@@ -81,10 +103,20 @@ function modeOf(value: unknown): number | null {
 /** PATH[:size=64m,mode=1777]. */
 function tmpfsOf(conversion: Conversion, text: string, place: string): Mount {
   const [target = '', optionText = ''] = text.split(':');
-  const options = new Map(optionText.split(',').filter(Boolean).map((o) => [o.split('=', 1)[0]!, o.split('=')[1]] as const));
+  const options = new Map(
+    optionText
+      .split(',')
+      .filter(Boolean)
+      .map((o) => [o.split('=', 1)[0]!, o.split('=')[1]] as const),
+  );
   const known = ['size', 'mode', 'ro', 'rw', 'noexec', 'nosuid', 'nodev'];
   for (const name of options.keys()) {
-    if (!known.includes(name)) conversion.report.error(place, `"${name}" is no option of a tmpfs that berth knows`, 'the options are size, mode and ro');
+    if (!known.includes(name))
+      conversion.report.error(
+        place,
+        `"${name}" is no option of a tmpfs that berth knows`,
+        'the options are size, mode and ro',
+      );
   }
   const size = options.get('size');
   return {
@@ -104,12 +136,20 @@ export function convertFileObjects(conversion: Conversion, service: Raw, top: Ra
       const place = `${path}.${kind}[${index}]`;
       const declared = rawOf(top[kind])[String(source)];
       if (declared === undefined) {
-        conversion.report.error(place, `there is no ${kind.slice(0, -1)} ${String(source)}`, `declare it under \`${kind}:\` at the top`);
+        conversion.report.error(
+          place,
+          `there is no ${kind.slice(0, -1)} ${String(source)}`,
+          `declare it under \`${kind}:\` at the top`,
+        );
         return [];
       }
       const file = textOr(rawOf(declared).file, null);
       if (file === null) {
-        conversion.report.error(place, `the ${kind.slice(0, -1)} ${String(source)} has no file`, 'only those with `file:` are supported yet');
+        conversion.report.error(
+          place,
+          `the ${kind.slice(0, -1)} ${String(source)} has no file`,
+          'only those with `file:` are supported yet',
+        );
         return [];
       }
       const inside = textOr(target, kind === 'secrets' ? `/run/secrets/${String(source)}` : `/${String(source)}`);
@@ -120,5 +160,13 @@ export function convertFileObjects(conversion: Conversion, service: Raw, top: Ra
 }
 
 function fileBind(source: string, target: string): Mount {
-  return { kind: 'bind', source, target, readOnly: true, createHostPath: false, propagation: null, recursive: 'enabled' };
+  return {
+    kind: 'bind',
+    source,
+    target,
+    readOnly: true,
+    createHostPath: false,
+    propagation: null,
+    recursive: 'enabled',
+  };
 }

@@ -11,13 +11,21 @@ export function convertNetworkMode(conversion: Conversion, service: Raw, path: s
   const mode = textOr(service.network_mode, null);
   const [kind = '', name = ''] = (mode ?? '').split(/:(.*)/s);
   if (mode !== null && service.networks !== undefined) {
-    conversion.report.error(`${path}.network_mode`, '`network_mode` and `networks` exclude each other', 'remove one of them');
+    conversion.report.error(
+      `${path}.network_mode`,
+      '`network_mode` and `networks` exclude each other',
+      'remove one of them',
+    );
   }
   if (mode === null || mode === 'bridge' || mode === 'default') return { kind: 'networks' };
   if (mode === 'none' || mode === 'host') return { kind: mode };
   if (kind === 'service' && name !== '') return { kind: 'service', service: name };
   if (kind === 'container' && name !== '') return { kind: 'container', container: name };
-  conversion.report.error(`${path}.network_mode`, `"${mode}" is no network mode`, 'use none, host, service:NAME or container:NAME');
+  conversion.report.error(
+    `${path}.network_mode`,
+    `"${mode}" is no network mode`,
+    'use none, host, service:NAME or container:NAME',
+  );
   return { kind: 'none' };
 }
 
@@ -29,9 +37,11 @@ export function convertServiceNetworks(conversion: Conversion, service: Raw, pat
   return named.map(([network, raw]) => {
     const place = `${path}.networks.${network}`;
     const address = textOr(raw.ipv4_address, null);
-    if (address !== null && !isIPv4(address)) conversion.report.error(`${place}.ipv4_address`, `"${address}" is no IPv4 address`);
+    if (address !== null && !isIPv4(address))
+      conversion.report.error(`${place}.ipv4_address`, `"${address}" is no IPv4 address`);
     const mac = textOr(raw.mac_address, null);
-    if (mac !== null && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) conversion.report.error(`${place}.mac_address`, `"${mac}" is no MAC address`, 'write it as 02:42:ac:11:00:02');
+    if (mac !== null && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
+      conversion.report.error(`${place}.mac_address`, `"${mac}" is no MAC address`, 'write it as 02:42:ac:11:00:02');
     return {
       network,
       aliases: textList(raw.aliases),
@@ -53,7 +63,12 @@ export function convertNetworks(conversion: Conversion, top: Raw, services: read
     if (service.networkMode.kind !== 'networks') continue;
     for (const { network } of service.networks) {
       if (network === DEFAULT || Object.hasOwn(declared, network)) used.add(network);
-      else conversion.report.error(placeOfUse(top, service.name, network), `there is no network ${network}`, `declare it: networks: {${network}: {}}`);
+      else
+        conversion.report.error(
+          placeOfUse(top, service.name, network),
+          `there is no network ${network}`,
+          `declare it: networks: {${network}: {}}`,
+        );
     }
   }
   return [...used].sort().map((key) => convertNetwork(conversion, key, rawOf(declared[key])));
@@ -68,10 +83,17 @@ function placeOfUse(top: Raw, service: string, network: string): string {
 function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNetwork {
   const external = raw.external !== undefined && raw.external !== false && raw.external !== 'false';
   const oldName = typeof raw.external === 'object' ? textOr(rawOf(raw.external).name, null) : null;
-  const subnets = ((rawOf(raw.ipam).config ?? []) as Raw[]).map(({ subnet, gateway }) => ({ subnet: String(subnet), gateway: textOr(gateway, null) }));
+  const subnets = ((rawOf(raw.ipam).config ?? []) as Raw[]).map(({ subnet, gateway }) => ({
+    subnet: String(subnet),
+    gateway: textOr(gateway, null),
+  }));
   for (const [index, { subnet }] of subnets.entries()) {
     if (!/^\d+\.\d+\.\d+\.\d+\/([89]|[12]\d|30)$/.test(subnet)) {
-      conversion.report.error(`networks.${key}.ipam.config[${index}].subnet`, `"${subnet}" is no IPv4 subnet`, 'write it as 172.28.0.0/24');
+      conversion.report.error(
+        `networks.${key}.ipam.config[${index}].subnet`,
+        `"${subnet}" is no IPv4 subnet`,
+        'write it as 172.28.0.0/24',
+      );
     }
   }
   return {
@@ -91,7 +113,12 @@ const MTU = 'com.docker.network.driver.mtu';
 function mtuOf(conversion: Conversion, key: string, raw: Raw): number | null {
   const options = rawOf(raw.driver_opts);
   for (const name of Object.keys(options)) {
-    if (name !== MTU) conversion.report.errorAtKey(`networks.${key}.driver_opts.${name}`, `the option ${name} is not supported by berth`, `only ${MTU} is: remove it`);
+    if (name !== MTU)
+      conversion.report.errorAtKey(
+        `networks.${key}.driver_opts.${name}`,
+        `the option ${name} is not supported by berth`,
+        `only ${MTU} is: remove it`,
+      );
   }
   return numberOr(options[MTU], null);
 }

@@ -47,9 +47,14 @@ export function convertUlimits(service: Raw): Record<string, { soft: number; har
 /** SOURCE[:TARGET[:PERMISSIONS]] or the long form. */
 export function convertDevices({ report }: Conversion, service: Raw, path: string): Device[] {
   return ((service.devices ?? []) as unknown[]).flatMap((item, index) => {
-    const [source = '', target, permissions] = typeof item === 'object' ? longDevice(item as Raw) : String(item).split(':');
+    const [source = '', target, permissions] =
+      typeof item === 'object' ? longDevice(item as Raw) : String(item).split(':');
     if (!source.startsWith('/')) {
-      report.error(`${path}.devices[${index}]`, `"${source}" is no device of this machine`, 'write its path: /dev/fuse');
+      report.error(
+        `${path}.devices[${index}]`,
+        `"${source}" is no device of this machine`,
+        'write its path: /dev/fuse',
+      );
       return [];
     }
     return [{ source, target: target ?? source, permissions: permissions ?? 'rwm' }];
@@ -57,5 +62,9 @@ export function convertDevices({ report }: Conversion, service: Raw, path: strin
 }
 
 function longDevice({ source, target, permissions }: Raw): [string, string?, string?] {
-  return [String(source), target === undefined ? undefined : String(target), permissions === undefined ? undefined : String(permissions)];
+  return [
+    String(source),
+    target === undefined ? undefined : String(target),
+    permissions === undefined ? undefined : String(permissions),
+  ];
 }

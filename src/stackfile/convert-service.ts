@@ -2,7 +2,19 @@
  * One checked service -> the model's service, every default filled in.
  */
 import type { NamespaceMode, Service } from '../model/stack.ts';
-import { booleanOr, bytesOr, type Conversion, durationOr, labelsOf, mappingOf, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
+import {
+  booleanOr,
+  bytesOr,
+  type Conversion,
+  durationOr,
+  labelsOf,
+  mappingOf,
+  numberOr,
+  type Raw,
+  rawOf,
+  textList,
+  textOr,
+} from './conversion.ts';
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertFileObjects, convertMounts } from './convert-mounts.ts';
@@ -15,7 +27,12 @@ export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly
 
 export function convertService(conversion: Conversion, { name, raw, top }: ServiceSource): Service {
   const path = `services.${name}`;
-  if (raw.image === undefined) conversion.report.errorAtKey(path, `service ${name} needs \`image\``, '`image: host` runs programs of this machine');
+  if (raw.image === undefined)
+    conversion.report.errorAtKey(
+      path,
+      `service ${name} needs \`image\``,
+      '`image: host` runs programs of this machine',
+    );
   return {
     ...programOf(conversion, name, raw),
     ...surroundingsOf(conversion, { name, raw, top }),
@@ -62,10 +79,18 @@ function commandOf({ report }: Conversion, value: unknown, path: string): string
 function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSource) {
   const path = `services.${name}`;
   const networkMode = convertNetworkMode(conversion, raw, path);
-  const modes = { networkMode, pidMode: namespaceMode(conversion, raw, 'pid', path), ipcMode: namespaceMode(conversion, raw, 'ipc', path) };
+  const modes = {
+    networkMode,
+    pidMode: namespaceMode(conversion, raw, 'pid', path),
+    ipcMode: namespaceMode(conversion, raw, 'ipc', path),
+  };
   const ports = convertPorts(conversion, raw, path);
   if (ports.length > 0 && networkMode.kind !== 'networks' && networkMode.kind !== 'host') {
-    conversion.report.error(`${path}.ports`, `a service with network_mode ${networkMode.kind} can not publish ports`, 'publish them at the service that owns the network');
+    conversion.report.error(
+      `${path}.ports`,
+      `a service with network_mode ${networkMode.kind} can not publish ports`,
+      'publish them at the service that owns the network',
+    );
   }
   return {
     ...modes,
@@ -89,7 +114,11 @@ function namespaceMode({ report }: Conversion, raw: Raw, key: 'pid' | 'ipc', pat
   if (value === 'host') return { kind: 'host' };
   if (kind === 'service' && name !== '') return { kind: 'service', service: name };
   if (kind === 'container' && name !== '') return { kind: 'container', container: name };
-  report.error(`${path}.${key}`, `"${value}" is no mode of \`${key}\``, 'use private, host, service:NAME or container:NAME');
+  report.error(
+    `${path}.${key}`,
+    `"${value}" is no mode of \`${key}\``,
+    'use private, host, service:NAME or container:NAME',
+  );
   return { kind: 'private' };
 }
 
@@ -97,9 +126,13 @@ function namespaceMode({ report }: Conversion, raw: Raw, key: 'pid' | 'ipc', pat
 function hostsOf(raw: Raw): Record<string, string[]> {
   const hosts: Record<string, string[]> = {};
   const written = raw.extra_hosts;
-  const add = (name: string, address: string) => (hosts[name] ??= []).push(address.replace(/^\[|\]$/g, ''));
+  const add = (name: string, address: string) => {
+    hosts[name] = [...(hosts[name] ?? []), address.replace(/^\[|\]$/g, '')];
+  };
   if (Array.isArray(written)) for (const [name, address] of mappingOf(written, /[=:]/)) add(name, address ?? '');
-  else for (const [name, value] of Object.entries(rawOf(written))) for (const address of textList(value)) add(name, address);
+  else
+    for (const [name, value] of Object.entries(rawOf(written)))
+      for (const address of textList(value)) add(name, address);
   return hosts;
 }
 

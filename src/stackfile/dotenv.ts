@@ -45,7 +45,9 @@ export function parseDotenv(text: string, outer: Variables): Dotenv {
   return { variables, faults };
 }
 
-type Value = { readonly kind: 'value'; readonly text: string; readonly end: number; readonly expand: boolean } | { readonly kind: 'unclosed'; readonly end: number; readonly text: ''; readonly expand: false };
+type Value =
+  | { readonly kind: 'value'; readonly text: string; readonly end: number; readonly expand: boolean }
+  | { readonly kind: 'unclosed'; readonly end: number; readonly text: ''; readonly expand: false };
 
 function readValue(source: string, start: number): Value {
   const quote = source[start];
@@ -53,10 +55,13 @@ function readValue(source: string, start: number): Value {
     const end = closingQuote(source, start, quote);
     if (end < 0) return { kind: 'unclosed', end: start, text: '', expand: false };
     const inner = source.slice(start + 1, end);
-    return { kind: 'value', text: quote === '"' ? unescape(inner) : inner, end, expand: quote === '"' };
+    return { kind: 'value', text: quote === '"' ? withoutEscapes(inner) : inner, end, expand: quote === '"' };
   }
   const end = endOfLine(source, start);
-  const text = source.slice(start, end).replace(/(^|\s+)#.*$/, '').trim();
+  const text = source
+    .slice(start, end)
+    .replace(/(^|\s+)#.*$/, '')
+    .trim();
   return { kind: 'value', text, end, expand: true };
 }
 
@@ -70,7 +75,7 @@ function closingQuote(source: string, start: number, quote: string): number {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$$' };
 
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\(.)/gs, (whole, letter: string) => ESCAPES[letter] ?? whole);
 }
 

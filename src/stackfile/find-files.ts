@@ -5,7 +5,14 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 
-export const STACK_FILE_NAMES = ['stack.yaml', 'stack.yml', 'compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+export const STACK_FILE_NAMES = [
+  'stack.yaml',
+  'stack.yml',
+  'compose.yaml',
+  'compose.yml',
+  'docker-compose.yml',
+  'docker-compose.yaml',
+];
 
 export type FileRequest = {
   readonly cwd: string;
@@ -41,7 +48,9 @@ function lookUp(cwd: string): string[] {
 }
 
 function withOverride(path: string): string[] {
-  const override = ['yaml', 'yml'].map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`)).find((file) => existsSync(file));
+  const override = ['yaml', 'yml']
+    .map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`))
+    .find((file) => existsSync(file));
   return override === undefined ? [path] : [path, override];
 }
 

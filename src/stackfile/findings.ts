@@ -19,7 +19,11 @@ export type Findings = {
 export function collectFindings(): Findings {
   const found: Diagnostic[] = [];
   const sources = new Map<string, readonly string[]>();
-  const add = (severity: Diagnostic['severity'], place: Place | undefined, { message, hint, path }: Finding & { path?: string }) => {
+  const add = (
+    severity: Diagnostic['severity'],
+    place: Place | undefined,
+    { message, hint, path }: Finding & { path?: string },
+  ) => {
     const same = found.some((d) => d.message === message && d.at?.line === place?.line && d.at?.file === place?.file);
     if (same) return;
     const at = place && { file: place.file, line: place.line, col: place.col };
@@ -38,7 +42,11 @@ export function collectFindings(): Findings {
       const first = errors[0];
       if (!first) return;
       const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-      throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, { at: first.at, hint: first.hint, diagnostics: errors });
+      throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, {
+        at: first.at,
+        hint: first.hint,
+        diagnostics: errors,
+      });
     },
   };
 }

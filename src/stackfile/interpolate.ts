@@ -81,7 +81,10 @@ function expandBraced(inner: string, variables: Variables, unset: string[]): str
   if (present) return value;
   if (operator === '-') return expand(argument, variables, unset);
   const why = expand(argument, variables, unset);
-  throw new BadVariable(`the variable ${name} must be set${why === '' ? '' : `: ${why}`}`, `set it in .env or in the environment: ${name}=...`);
+  throw new BadVariable(
+    `the variable ${name} must be set${why === '' ? '' : `: ${why}`}`,
+    `set it in .env or in the environment: ${name}=...`,
+  );
 }
 
 function lookUp(name: string, variables: Variables, unset: string[]): string {

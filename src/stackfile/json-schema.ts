@@ -12,9 +12,14 @@ export function jsonSchemaOf(shape: Shape): Schema {
 function bodyOf(shape: Shape): Schema {
   switch (shape.kind) {
     case 'text':
-      return shape.words ? { enum: shape.words } : { type: ['string', 'number'], ...(shape.pattern ? { pattern: shape.pattern.source } : {}) };
+      return shape.words
+        ? { enum: shape.words }
+        : { type: ['string', 'number'], ...(shape.pattern ? { pattern: shape.pattern.source } : {}) };
     case 'number':
-      return { type: [shape.whole ? 'integer' : 'number', 'string'], ...(shape.least === undefined ? {} : { minimum: shape.least }) };
+      return {
+        type: [shape.whole ? 'integer' : 'number', 'string'],
+        ...(shape.least === undefined ? {} : { minimum: shape.least }),
+      };
     case 'boolean':
       return { type: ['boolean', 'string'] };
     case 'list':

@@ -15,8 +15,8 @@ import { convertNetworks } from './convert-networks.ts';
 import { convertService } from './convert-service.ts';
 import { convertVolumes } from './convert-volumes.ts';
 import { parseDotenv } from './dotenv.ts';
-import { collectFindings, type Findings, reportAt } from './findings.ts';
 import { type FoundFiles, findFiles } from './find-files.ts';
+import { collectFindings, type Findings, reportAt } from './findings.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -77,7 +77,10 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
 }
 
 function readVariables(request: LoadRequest, { projectDir }: FoundFiles, findings: Findings): Variables {
-  const named = request.envFiles.length > 0 ? request.envFiles.map((file) => resolve(request.cwd, file)) : [join(projectDir, '.env')];
+  const named =
+    request.envFiles.length > 0
+      ? request.envFiles.map((file) => resolve(request.cwd, file))
+      : [join(projectDir, '.env')];
   const variables: Record<string, string> = {};
   for (const file of named) {
     if (!existsSync(file)) {
@@ -102,7 +105,10 @@ function readFiles({ files }: FoundFiles, variables: Variables, findings: Findin
   });
   if (trees.length < files.length) findings.throwErrors();
   const [first, ...others] = trees;
-  const merged = others.reduce<MapTree>((base, over) => (mergeTrees(base, over) as MapTree | undefined) ?? base, first!);
+  const merged = others.reduce<MapTree>(
+    (base, over) => (mergeTrees(base, over) as MapTree | undefined) ?? base,
+    first!,
+  );
   return (mergeTrees(undefined, merged) as MapTree | undefined) ?? merged;
 }
 
@@ -117,7 +123,8 @@ function convert(conversion: Conversion, { top, request, found }: Source): Stack
   const all = rawOf(top.services);
   const active = activeServices(all, request, conversion.variables);
   const converted = active.map((name) => convertService(conversion, { name, raw: rawOf(all[name]), top }));
-  if (active.length === 0) conversion.report.error('services', 'the stack has no services', 'declare one under `services:`');
+  if (active.length === 0)
+    conversion.report.error('services', 'the stack has no services', 'declare one under `services:`');
   checkStack({ services: converted, all, top, report: conversion.report });
   const services = withoutOptional(converted);
   const networks = convertNetworks(conversion, top, services);
@@ -144,9 +151,10 @@ function withoutOptional(services: readonly Service[]): Service[] {
 /** A cycle has been reported already: then the order does not matter. */
 function sorted(services: readonly Service[]): Service[] {
   try {
-    return sortByDependency(services.map((service) => ({ name: service.name, after: service.dependsOn.map((d) => d.service), service }))).map((node) => node.service);
+    return sortByDependency(
+      services.map((service) => ({ name: service.name, after: service.dependsOn.map((d) => d.service), service })),
+    ).map((node) => node.service);
   } catch {
     return [...services];
   }
 }
-

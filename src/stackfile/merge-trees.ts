@@ -13,7 +13,8 @@ export function mergeTrees(base: Tree | undefined, over: Tree, path = ''): Tree 
   if (base === undefined || over.tag === 'override' || isReplaced(path)) return withoutTags(over);
   const [left, right] = sameShape(base, over, path);
   if (left.kind === 'map' && right.kind === 'map') return mergeMaps(left, right, path);
-  if (left.kind === 'list' && right.kind === 'list') return { ...right, items: mergeLists(left.items, right.items, path) };
+  if (left.kind === 'list' && right.kind === 'list')
+    return { ...right, items: mergeLists(left.items, right.items, path) };
   if (right.kind === 'scalar' && right.value === null && left.kind !== 'scalar') return left;
   return withoutTags(right);
 }
@@ -42,14 +43,21 @@ function isReplaced(path: string): boolean {
 
 /** Attributes that may be written as a map or as a list of KEY=VALUE. */
 const MAPPINGS = new Set(
-  ['environment', 'labels', 'annotations', 'sysctls', 'extra_hosts', 'deploy.labels', 'build.args', 'build.labels'].map((name) => `services.*.${name}`),
+  ['environment', 'labels', 'annotations', 'sysctls', 'extra_hosts', 'deploy.labels', 'build.args', 'build.labels'].map(
+    (name) => `services.*.${name}`,
+  ),
 );
 
 /** Attributes that may be a map, or a list of its keys. */
-const KEY_LISTS: Readonly<Record<string, string | undefined>> = { 'services.*.depends_on': 'service_started', 'services.*.networks': undefined };
+const KEY_LISTS: Readonly<Record<string, string | undefined>> = {
+  'services.*.depends_on': 'service_started',
+  'services.*.networks': undefined,
+};
 
 /** Attributes that may be one value or a list of such. */
-const VALUE_LISTS = new Set(['env_file', 'tmpfs', 'dns', 'dns_search', 'label_file'].map((name) => `services.*.${name}`));
+const VALUE_LISTS = new Set(
+  ['env_file', 'tmpfs', 'dns', 'dns_search', 'label_file'].map((name) => `services.*.${name}`),
+);
 
 function sameShape(base: Tree, over: Tree, path: string): [Tree, Tree] {
   if (MAPPINGS.has(path) || path.endsWith('.labels')) return [asMapping(base, path), asMapping(over, path)];
@@ -65,7 +73,10 @@ function asMapping(tree: Tree, path: string): Tree {
     const text = item.kind === 'scalar' ? String(item.value ?? '') : '';
     const at = text.search(separator);
     const value: Scalar = at < 0 ? null : text.slice(at + 1);
-    return [at < 0 ? text : text.slice(0, at), { key: item.place, value: { kind: 'scalar', value, place: item.place } }];
+    return [
+      at < 0 ? text : text.slice(0, at),
+      { key: item.place, value: { kind: 'scalar', value, place: item.place } },
+    ];
   });
   return { kind: 'map', entries: new Map(entries), place: tree.place };
 }
@@ -82,11 +93,17 @@ function asKeyedMap(tree: Tree, path: string): Tree {
 }
 
 function mapTree(entries: readonly (readonly [string, Tree])[], at: Tree): Tree {
-  return { kind: 'map', entries: new Map(entries.map(([key, value]) => [key, { key: at.place, value }])), place: at.place };
+  return {
+    kind: 'map',
+    entries: new Map(entries.map(([key, value]) => [key, { key: at.place, value }])),
+    place: at.place,
+  };
 }
 
 function asList(tree: Tree): Tree {
-  return tree.kind === 'list' ? tree : { kind: 'list', items: tree.kind === 'scalar' && tree.value === null ? [] : [tree], place: tree.place };
+  return tree.kind === 'list'
+    ? tree
+    : { kind: 'list', items: tree.kind === 'scalar' && tree.value === null ? [] : [tree], place: tree.place };
 }
 
 function mergeLists(base: readonly Tree[], over: readonly Tree[], path: string): Tree[] {
@@ -98,7 +115,8 @@ function mergeLists(base: readonly Tree[], over: readonly Tree[], path: string):
 
 const IDENTITIES: Readonly<Record<string, (tree: Tree) => string>> = {
   volumes: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') : targetOfShort(scalarText(tree))),
-  devices: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') : (scalarText(tree).split(':')[1] ?? scalarText(tree))),
+  devices: (tree) =>
+    tree.kind === 'map' ? textOf(tree, 'target') : (scalarText(tree).split(':')[1] ?? scalarText(tree)),
   secrets: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') || textOf(tree, 'source') : scalarText(tree)),
   configs: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') || textOf(tree, 'source') : scalarText(tree)),
 };
@@ -126,8 +144,11 @@ function valueText(tree: Tree): unknown {
 /** What `!reset` and `!override` said has been done. */
 function withoutTags(tree: Tree): Tree {
   const { tag: _, ...rest } = tree;
-  if (rest.kind === 'list') return { ...rest, items: rest.items.filter((item) => item.tag !== 'reset').map(withoutTags) };
+  if (rest.kind === 'list')
+    return { ...rest, items: rest.items.filter((item) => item.tag !== 'reset').map(withoutTags) };
   if (rest.kind !== 'map') return rest;
-  const entries = [...rest.entries].filter(([, { value }]) => value.tag !== 'reset').map(([key, entry]): [string, Entry] => [key, { ...entry, value: withoutTags(entry.value) }]);
+  const entries = [...rest.entries]
+    .filter(([, { value }]) => value.tag !== 'reset')
+    .map(([key, entry]): [string, Entry] => [key, { ...entry, value: withoutTags(entry.value) }]);
   return { ...rest, entries: new Map(entries) };
 }

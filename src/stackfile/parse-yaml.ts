@@ -4,19 +4,44 @@
  * Anchors, aliases and merge keys (`<<`) are resolved here, with a bound on
  * what they may grow to.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Pair, stringify, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  stringify,
+  type YAMLMap,
+} from 'yaml';
 import type { Findings } from './findings.ts';
 import type { Entry, MapTree, MergeTag, Place, Scalar, Tree } from './tree.ts';
 
 const MAX_NODES = 200_000;
 const MERGE_TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
 
-type Reading = { readonly file: string; readonly text: string; readonly lines: LineCounter; readonly doc: Document; readonly findings: Findings; nodes: number };
+type Reading = {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: LineCounter;
+  readonly doc: Document;
+  readonly findings: Findings;
+  nodes: number;
+};
 
 /** The file's map; undefined when it could not be read at all. Findings get every fault of its syntax. */
 export function parseYaml(text: string, file: string, findings: Findings): MapTree | undefined {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, merge: false, uniqueKeys: true, customTags: resetTags(), logLevel: 'silent' });
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    merge: false,
+    uniqueKeys: true,
+    customTags: resetTags(),
+    logLevel: 'silent',
+  });
   const reading: Reading = { file, text, lines, doc, findings, nodes: 0 };
   for (const error of doc.errors) {
     const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
@@ -27,13 +52,21 @@ export function parseYaml(text: string, file: string, findings: Findings): MapTr
   if (root === null) return { kind: 'map', entries: new Map(), place: placeAt(reading, 0, 1) };
   const tree = toTree(reading, root);
   if (tree.kind === 'map') return tree;
-  findings.error(tree.place, { message: `a stack file is a map, not ${tree.kind === 'list' ? 'a list' : 'a single value'}`, hint: 'begin with `services:`' });
+  findings.error(tree.place, {
+    message: `a stack file is a map, not ${tree.kind === 'list' ? 'a list' : 'a single value'}`,
+    hint: 'begin with `services:`',
+  });
   return undefined;
 }
 
 /** YAML of plain values, as `berth config` prints it. */
 export function printYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: false, defaultStringType: 'PLAIN' });
+  return stringify(value, {
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    singleQuote: false,
+    defaultStringType: 'PLAIN',
+  });
 }
 
 /** The package keeps unknown tags as such, but warns about them. */
@@ -67,13 +100,17 @@ function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
   }
   const place = placeOf(reading, node);
   const tag = MERGE_TAGS[(node as { tag?: string } | null)?.tag ?? ''];
-  if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => toTree(reading, item as Node, depth + 1)), place, tag };
+  if (isSeq(node))
+    return { kind: 'list', items: node.items.map((item) => toTree(reading, item as Node, depth + 1)), place, tag };
   if (isMap(node)) return { kind: 'map', entries: entriesOf(reading, node, depth), place, tag };
   return { kind: 'scalar', value: scalarOf(node), place, tag };
 }
 
 function tooLarge({ findings, file }: Reading): never {
-  findings.error({ file, line: 1, col: 1, width: 1 }, { message: 'the file is too large once its aliases are resolved' });
+  findings.error(
+    { file, line: 1, col: 1, width: 1 },
+    { message: 'the file is too large once its aliases are resolved' },
+  );
   findings.throwErrors();
   throw new Error('unreachable');
 }
@@ -96,14 +133,16 @@ function entriesOf(reading: Reading, map: YAMLMap, depth: number): Map<string, E
     if (key === '<<') merged.push(...mergeSources(reading, value));
     else entries.set(key, { key: placeOf(reading, pair.key), value });
   }
-  for (const source of merged) for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
+  for (const source of merged)
+    for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
   return entries;
 }
 
 function mergeSources({ findings }: Reading, value: Tree): MapTree[] {
   const sources = value.kind === 'list' ? value.items : [value];
   const maps = sources.filter((source): source is MapTree => source.kind === 'map');
-  if (maps.length !== sources.length) findings.error(value.place, { message: '`<<` takes a map or a list of maps', hint: 'name an anchor: `<<: *name`' });
+  if (maps.length !== sources.length)
+    findings.error(value.place, { message: '`<<` takes a map or a list of maps', hint: 'name an anchor: `<<: *name`' });
   return maps;
 }
 

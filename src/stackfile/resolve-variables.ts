@@ -12,7 +12,10 @@ export function resolveVariables<T extends Tree>(tree: T, variables: Variables, 
     case 'list':
       return { ...tree, items: tree.items.map((item) => resolveVariables(item, variables, findings)) };
     case 'map': {
-      const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [key, { ...entry, value: resolveVariables(entry.value, variables, findings) }]);
+      const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [
+        key,
+        { ...entry, value: resolveVariables(entry.value, variables, findings) },
+      ]);
       return { ...tree, entries: new Map(entries) };
     }
   }
@@ -26,7 +29,10 @@ function resolveScalar(tree: Extract<Tree, { kind: 'scalar' }>, variables: Varia
     return tree;
   }
   for (const name of new Set(result.unset)) {
-    findings.warning(tree.place, { message: `the variable ${name} is not set: it becomes empty`, hint: `set it, or give it a default: \${${name}:-value}` });
+    findings.warning(tree.place, {
+      message: `the variable ${name} is not set: it becomes empty`,
+      hint: `set it, or give it a default: \${${name}:-value}`,
+    });
   }
   return { ...tree, value: result.text };
 }

@@ -1,14 +1,38 @@
 /**
  * The shape of one service. Names and meaning: Compose Specification, 05-services.
  */
-import { boolean, bytes, count, duration, either, formed, list, map, mapping, number, object, orNothing, type Shape, simple, text, textOrList, unsupported, word } from './shape.ts';
+import {
+  boolean,
+  bytes,
+  count,
+  duration,
+  either,
+  formed,
+  list,
+  map,
+  mapping,
+  number,
+  object,
+  orNothing,
+  type Shape,
+  simple,
+  text,
+  textOrList,
+  unsupported,
+  word,
+} from './shape.ts';
 
 const command = (about: string): Shape => orNothing(either([text(), list(simple)], about));
 const port = formed('a port, a range or a mapping like 8080:80, 127.0.0.1:8080:80/tcp', /\d/);
 
 const healthcheck = object(
   {
-    test: orNothing(either([text(), list(text())], 'how to check: text for the shell, or a list that begins with CMD, CMD-SHELL or NONE')),
+    test: orNothing(
+      either(
+        [text(), list(text())],
+        'how to check: text for the shell, or a list that begins with CMD, CMD-SHELL or NONE',
+      ),
+    ),
     interval: duration('time between checks; default 30s'),
     timeout: duration('time that one check may take; default 30s'),
     retries: count('failures in a row that make the service unhealthy; default 3'),
@@ -54,7 +78,13 @@ const mount: Shape = either([
           selinux: unsupported('SELinux labels are not set: remove it'),
         }),
       ),
-      volume: orNothing(object({ nocopy: boolean('do not copy what the image has there'), subpath: text('folder of the volume to mount'), labels: unsupported('put labels on the volume itself') })),
+      volume: orNothing(
+        object({
+          nocopy: boolean('do not copy what the image has there'),
+          subpath: text('folder of the volume to mount'),
+          labels: unsupported('put labels on the volume itself'),
+        }),
+      ),
       tmpfs: orNothing(object({ size: bytes(), mode: either([number(), text()]) })),
       image: unsupported('mounting images is not supported'),
     },
@@ -99,7 +129,13 @@ const serviceNetworks: Shape = either([
   ),
 ]);
 
-const limits = { cpus: either([number(), text()]), memory: bytes(), pids: count(undefined, -1), devices: unsupported('devices are named under `devices:`'), generic_resources: unsupported('remove it') };
+const limits = {
+  cpus: either([number(), text()]),
+  memory: bytes(),
+  pids: count(undefined, -1),
+  devices: unsupported('devices are named under `devices:`'),
+  generic_resources: unsupported('remove it'),
+};
 
 const deploy = object({
   mode: word(['replicated'], 'only replicated, on one machine'),
@@ -107,7 +143,12 @@ const deploy = object({
   labels: mapping('labels'),
   resources: orNothing(object({ limits: orNothing(object(limits)), reservations: orNothing(object(limits)) })),
   restart_policy: orNothing(
-    object({ condition: word(['none', 'on-failure', 'any']), delay: unsupported('restarts back off by themselves'), max_attempts: count(), window: unsupported('remove it') }),
+    object({
+      condition: word(['none', 'on-failure', 'any']),
+      delay: unsupported('restarts back off by themselves'),
+      max_attempts: count(),
+      window: unsupported('remove it'),
+    }),
   ),
   placement: unsupported('there is one machine only'),
   update_config: unsupported('containers are replaced one by one'),
@@ -115,18 +156,35 @@ const deploy = object({
   endpoint_mode: unsupported('service names always give the addresses of all replicas'),
 });
 
-const secretUse: Shape = either([text(), object({ source: text(), target: text(), uid: unsupported('it keeps its owner'), gid: unsupported('it keeps its group'), mode: unsupported('it keeps its mode') }, ['source'])]);
+const secretUse: Shape = either([
+  text(),
+  object(
+    {
+      source: text(),
+      target: text(),
+      uid: unsupported('it keeps its owner'),
+      gid: unsupported('it keeps its group'),
+      mode: unsupported('it keeps its mode'),
+    },
+    ['source'],
+  ),
+]);
 
 const NOT_YET = 'remove it, or leave this service out';
 
 export const service: Shape = object(
   {
     image: text('image to run; `host` is this machine itself'),
-    build: unsupported('building images is not supported yet: import a root filesystem with `berth image import`, or use `image: host`'),
+    build: unsupported(
+      'building images is not supported yet: import a root filesystem with `berth image import`, or use `image: host`',
+    ),
     command: command("instead of the image's command"),
     entrypoint: command("instead of the image's entrypoint"),
     environment: mapping('variables of the program'),
-    env_file: either([text(), list(either([text(), object({ path: text(), required: boolean(), format: word(['raw']) }, ['path'])]))], 'files of variables'),
+    env_file: either(
+      [text(), list(either([text(), object({ path: text(), required: boolean(), format: word(['raw']) }, ['path'])]))],
+      'files of variables',
+    ),
     working_dir: text('folder the program starts in'),
     user: either([text(), { kind: 'number', whole: true, least: 0 }], 'USER[:GROUP] to run as'),
     group_add: list(either([text(), { kind: 'number', whole: true, least: 0 }]), 'further groups'),
@@ -143,7 +201,11 @@ export const service: Shape = object(
     network_mode: text('none, host, bridge, service:NAME or container:NAME'),
     depends_on: dependsOn,
     healthcheck: orNothing(healthcheck),
-    restart: formed('no, always, unless-stopped or on-failure[:N]', /^(no|always|unless-stopped|on-failure(:\d+)?)$/, 'when to start it again'),
+    restart: formed(
+      'no, always, unless-stopped or on-failure[:N]',
+      /^(no|always|unless-stopped|on-failure(:\d+)?)$/,
+      'when to start it again',
+    ),
     init: boolean('a small init as PID 1; default true'),
     tty: boolean('with a terminal'),
     stdin_open: boolean('keep stdin open'),
@@ -152,9 +214,19 @@ export const service: Shape = object(
     privileged: boolean('all capabilities and devices'),
     read_only: boolean('root filesystem read-only'),
     security_opt: list(text(), 'seccomp=unconfined, no-new-privileges:true|false'),
-    devices: list(either([text(), object({ source: text(), target: text(), permissions: text() }, ['source'])]), 'devices of the host'),
+    devices: list(
+      either([text(), object({ source: text(), target: text(), permissions: text() }, ['source'])]),
+      'devices of the host',
+    ),
     sysctls: mapping('kernel parameters of the container'),
-    ulimits: map(either([{ kind: 'number', whole: true, least: -1 }, text(), object({ soft: count(undefined, -1), hard: count(undefined, -1) }, ['soft', 'hard'])]), 'limits'),
+    ulimits: map(
+      either([
+        { kind: 'number', whole: true, least: -1 },
+        text(),
+        object({ soft: count(undefined, -1), hard: count(undefined, -1) }, ['soft', 'hard']),
+      ]),
+      'limits',
+    ),
     shm_size: bytes('size of /dev/shm; default 64m'),
     cpus: either([number(), text()], 'how many CPUs it may use'),
     cpu_shares: count('weight against others'),

@@ -23,24 +23,45 @@ type ObjectFields = Readonly<Record<string, Shape>>;
 export const text = (about?: string): Shape => ({ kind: 'text', about });
 export const word = (words: readonly string[], about?: string): Shape => ({ kind: 'text', words, about });
 /** Text of a form that people can be told: `10s`, `64m`. */
-export const formed = (form: string, pattern: RegExp, about?: string): Shape => ({ kind: 'text', form, pattern, about });
+export const formed = (form: string, pattern: RegExp, about?: string): Shape => ({
+  kind: 'text',
+  form,
+  pattern,
+  about,
+});
 export const number = (about?: string, least?: number): Shape => ({ kind: 'number', about, least });
 export const count = (about?: string, least = 0): Shape => ({ kind: 'number', whole: true, least, about });
 export const boolean = (about?: string): Shape => ({ kind: 'boolean', about });
 export const list = (of: Shape, about?: string): Shape => ({ kind: 'list', of, about });
 export const map = (of: Shape, about?: string): Shape => ({ kind: 'map', of, about });
 export const either = (shapes: readonly Shape[], about?: string): Shape => ({ kind: 'either', shapes, about });
-export const object = (fields: ObjectFields, required: readonly string[] = [], about?: string): Shape => ({ kind: 'object', fields, required, about });
-export const orNothing = (shape: Shape): Shape => ({ kind: 'either', shapes: [shape, { kind: 'nothing' }], about: shape.about });
+export const object = (fields: ObjectFields, required: readonly string[] = [], about?: string): Shape => ({
+  kind: 'object',
+  fields,
+  required,
+  about,
+});
+export const orNothing = (shape: Shape): Shape => ({
+  kind: 'either',
+  shapes: [shape, { kind: 'nothing' }],
+  about: shape.about,
+});
 export const anything: Shape = { kind: 'anything' };
 export const unsupported = (hint: string): Shape => ({ kind: 'unsupported', hint });
 
 /** A single value of any simple type, as environment values may be. */
-export const simple: Shape = { kind: 'either', shapes: [{ kind: 'text' }, { kind: 'number' }, { kind: 'boolean' }, { kind: 'nothing' }] };
+export const simple: Shape = {
+  kind: 'either',
+  shapes: [{ kind: 'text' }, { kind: 'number' }, { kind: 'boolean' }, { kind: 'nothing' }],
+};
 
-export const duration = (about?: string): Shape => formed('a duration like 10s or 1m30s', /^\d+(\.\d+)?(us|ms|s|m|h|d)?(\d+(\.\d+)?(us|ms|s|m|h|d))*$/, about);
+export const duration = (about?: string): Shape =>
+  formed('a duration like 10s or 1m30s', /^\d+(\.\d+)?(us|ms|s|m|h|d)?(\d+(\.\d+)?(us|ms|s|m|h|d))*$/, about);
 export const bytes = (about?: string): Shape =>
-  either([{ kind: 'number', least: -1 }, formed('a size like 64m or 1g', /^-?\d+(\.\d+)?\s*([bkmgtp]|[kmgtp]i?b)?$/i)], about);
+  either(
+    [{ kind: 'number', least: -1 }, formed('a size like 64m or 1g', /^-?\d+(\.\d+)?\s*([bkmgtp]|[kmgtp]i?b)?$/i)],
+    about,
+  );
 
 export const mapping = (about: string): Shape => either([map(simple), list(text('KEY=VALUE'))], about);
 export const textOrList = (about: string): Shape => either([text(), list(text())], about);

@@ -52,7 +52,9 @@ export function checkedName(name: string): string {
 
 /** A folder's name made into one: lower case, without what is not allowed. */
 export function normalizedName(folder: string): string {
-  const name = folder.toLowerCase().replace(/[^-_a-z0-9]/g, '').replace(/^[-_]+/, '');
+  const name = folder
+    .toLowerCase()
+    .replace(/[^-_a-z0-9]/g, '')
+    .replace(/^[-_]+/, '');
   return name === '' ? 'stack' : name;
 }
-

@@ -2,7 +2,21 @@
  * The shape of a whole stack file. Compose Specification, 04 and 06 to 09.
  */
 import { service } from './service-shape.ts';
-import { boolean, either, list, map, mapping, number, object, orNothing, type Shape, simple, text, unsupported, word } from './shape.ts';
+import {
+  boolean,
+  either,
+  list,
+  map,
+  mapping,
+  number,
+  object,
+  orNothing,
+  type Shape,
+  simple,
+  text,
+  unsupported,
+  word,
+} from './shape.ts';
 
 const external: Shape = either([boolean(), object({ name: text() })], 'made by somebody else');
 
@@ -20,7 +34,14 @@ const network: Shape = orNothing(
       ipam: orNothing(
         object({
           driver: word(['default']),
-          config: list(object({ subnet: text('CIDR'), gateway: text(), ip_range: unsupported('remove it'), aux_addresses: unsupported('remove it') })),
+          config: list(
+            object({
+              subnet: text('CIDR'),
+              gateway: text(),
+              ip_range: unsupported('remove it'),
+              aux_addresses: unsupported('remove it'),
+            }),
+          ),
           options: unsupported('remove it'),
         }),
       ),
@@ -46,7 +67,21 @@ const volume: Shape = orNothing(
 );
 
 const fileObject = (about: string): Shape =>
-  object({ file: text('path'), environment: text('variable with the content'), content: text('the content itself'), name: text(), external: unsupported('keep it in a file'), labels: mapping('labels'), driver: unsupported('remove it'), driver_opts: unsupported('remove it'), template_driver: unsupported('remove it') }, [], about);
+  object(
+    {
+      file: text('path'),
+      environment: text('variable with the content'),
+      content: text('the content itself'),
+      name: text(),
+      external: unsupported('keep it in a file'),
+      labels: mapping('labels'),
+      driver: unsupported('remove it'),
+      driver_opts: unsupported('remove it'),
+      template_driver: unsupported('remove it'),
+    },
+    [],
+    about,
+  );
 
 export const stack: Shape = object(
   {
@@ -63,4 +98,3 @@ export const stack: Shape = object(
   [],
   'a stack file of berth, in the syntax of the Compose Specification',
 );
-

@@ -14,7 +14,12 @@ export type Scalar = string | number | boolean | null;
 export type Tree =
   | { readonly kind: 'scalar'; readonly value: Scalar; readonly place: Place; readonly tag?: MergeTag }
   | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly place: Place; readonly tag?: MergeTag }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry>; readonly place: Place; readonly tag?: MergeTag };
+  | {
+      readonly kind: 'map';
+      readonly entries: ReadonlyMap<string, Entry>;
+      readonly place: Place;
+      readonly tag?: MergeTag;
+    };
 
 export type Entry = { readonly key: Place; readonly value: Tree };
 
@@ -50,7 +55,7 @@ export function placesOf(tree: Tree): Places {
   const keys = new Map<string, Place>();
   const walk = (node: Tree, path: string) => {
     values.set(path, node.place);
-    if (node.kind === 'list') node.items.forEach((item, index) => walk(item, `${path}[${index}]`));
+    if (node.kind === 'list') for (const [index, item] of node.items.entries()) walk(item, `${path}[${index}]`);
     if (node.kind !== 'map') return;
     for (const [key, { key: place, value }] of node.entries) {
       const inner = joinPath(path, key);

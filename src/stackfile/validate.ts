@@ -88,7 +88,8 @@ function fits(value: unknown, shape: ScalarShape): boolean {
       return isNumber(value) && (!shape.whole || Number.isInteger(Number(value)));
     case 'text':
       if (shape.words) return typeof value === 'string' || typeof value === 'boolean';
-      if (shape.pattern) return (typeof value === 'string' || typeof value === 'number') && shape.pattern.test(String(value));
+      if (shape.pattern)
+        return (typeof value === 'string' || typeof value === 'number') && shape.pattern.test(String(value));
       return typeof value === 'string' || typeof value === 'number';
   }
 }
@@ -101,7 +102,9 @@ type MapShape = Extract<Shape, { kind: 'map' | 'object' }>;
 
 function validateMap(value: Readonly<Record<string, unknown>>, shape: MapShape, path: string, report: Report): boolean {
   if (shape.kind === 'map') {
-    return Object.entries(value).map(([key, inner]) => validate(inner, shape.of, joinPath(path, key), report)).every(Boolean);
+    return Object.entries(value)
+      .map(([key, inner]) => validate(inner, shape.of, joinPath(path, key), report))
+      .every(Boolean);
   }
   const known = Object.entries(value).map(([key, inner]) => {
     if (key.startsWith('x-')) return true;
@@ -114,23 +117,37 @@ function validateMap(value: Readonly<Record<string, unknown>>, shape: MapShape, 
 }
 
 function unknownKey(key: string, shape: Extract<Shape, { kind: 'object' }>, path: string, report: Report): boolean {
-  const near = nearest(key, Object.keys(shape.fields).filter((name) => shape.fields[name]?.kind !== 'unsupported'));
+  const near = nearest(
+    key,
+    Object.keys(shape.fields).filter((name) => shape.fields[name]?.kind !== 'unsupported'),
+  );
   const where = path === '' ? 'a stack file' : path;
-  report.errorAtKey(joinPath(path, key), `${where} has no attribute \`${key}\``, near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`);
+  report.errorAtKey(
+    joinPath(path, key),
+    `${where} has no attribute \`${key}\``,
+    near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`,
+  );
   return false;
 }
 
 function some(names: readonly string[]): string {
-  return names.length > 12 ? 'the attributes of the Compose Specification; your own begin with x-' : names.map((n) => `\`${n}\``).join(', ');
+  return names.length > 12
+    ? 'the attributes of the Compose Specification; your own begin with x-'
+    : names.map((n) => `\`${n}\``).join(', ');
 }
 
 function misfit(value: unknown, shape: Shape, path: string, report: Report): boolean {
-  report.error(path, `${path === '' ? 'the file' : path} must be ${describe(shape)}, not ${describeValue(value)}`, misfitHint(value, shape));
+  report.error(
+    path,
+    `${path === '' ? 'the file' : path} must be ${describe(shape)}, not ${describeValue(value)}`,
+    misfitHint(value, shape),
+  );
   return false;
 }
 
 function misfitHint(value: unknown, shape: Shape): string | undefined {
-  if (shape.kind === 'list' && (typeof value === 'string' || typeof value === 'number')) return `write it as a list: [${JSON.stringify(value)}]`;
+  if (shape.kind === 'list' && (typeof value === 'string' || typeof value === 'number'))
+    return `write it as a list: [${JSON.stringify(value)}]`;
   return undefined;
 }
 
@@ -160,7 +177,9 @@ function describeValue(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  return typeof value === 'string' ? `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}` : `${String(value)}`;
+  return typeof value === 'string'
+    ? `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
+    : `${String(value)}`;
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -15,7 +15,11 @@ export type AttachOptions = { readonly terminal: boolean; readonly stdin: boolea
 /** Resolves with the exit code. */
 export async function attachTerminal(session: Session, { terminal, stdin }: AttachOptions): Promise<number> {
   session.onOutput((stream, data) => (stream === 'stdout' ? process.stdout : process.stderr).write(data));
-  const undo = [forwardSignals(session, terminal), ...(terminal ? [followSize(session)] : []), ...(stdin ? [sendInput(session, terminal)] : [])];
+  const undo = [
+    forwardSignals(session, terminal),
+    ...(terminal ? [followSize(session)] : []),
+    ...(stdin ? [sendInput(session, terminal)] : []),
+  ];
   try {
     return await session.exited;
   } finally {

@@ -32,7 +32,11 @@ export async function followAttached(engine: Engine, request: UpRequest, format:
 
 type Following = { readonly interrupt: Interrupt; readonly format: LogFormat; readonly startedAtMs: number };
 
-async function followUntilStopped(engine: Engine, request: UpRequest, { interrupt, format, startedAtMs }: Following): Promise<void> {
+async function followUntilStopped(
+  engine: Engine,
+  request: UpRequest,
+  { interrupt, format, startedAtMs }: Following,
+): Promise<void> {
   const target = { stack: request.stack.name, services: attachedServices(request) };
   const over = new AbortController();
   const logs = engine.logs({ ...target, follow: true, keepOpen: true, sinceMs: startedAtMs }, over.signal);

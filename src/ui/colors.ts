@@ -25,6 +25,5 @@ export function paletteFor(stream: Stream): Palette {
 
 /** Takes everything out of a text from outside that would steer the terminal. */
 export function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g, '\u{fffd}');
 }

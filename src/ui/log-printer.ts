@@ -22,19 +22,17 @@ export type LogPrinter = { text(batch: LogBatch): Buffer };
 export function logPrinter({ timestamps, prefix, color }: LogFormat): LogPrinter {
   const palette = paletteFor(color ? process.stdout : {});
   const paints = [palette.cyan, palette.yellow, palette.green, palette.magenta, palette.blue];
-  const prefixes = new Map<string, string>();
+  const painters = new Map<string, Paint>();
   const parts = new Map<string, Buffer[]>();
   let width = 0;
 
   const prefixOf = (source: LogSource): string => {
+    if (!prefix) return '';
     const name = `${source.service}-${source.replica}`;
-    const known = prefixes.get(source.container);
-    if (known !== undefined) return known;
+    const paint = painters.get(source.container) ?? paints[painters.size % paints.length]!;
+    painters.set(source.container, paint);
     width = Math.max(width, name.length);
-    const paint: Paint = paints[prefixes.size % paints.length]!;
-    const text = prefix ? paint(`${name.padEnd(width)} | `) : '';
-    prefixes.set(source.container, text);
-    return text;
+    return paint(`${name.padEnd(width)} | `);
   };
 
   return {

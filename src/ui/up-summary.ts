@@ -11,7 +11,8 @@ export function upSummaryLines({ plan, containers }: UpResult): string[] {
 /** `web: http://127.0.0.1:8080 -> 80`, one a published port. */
 function addressLines(containers: readonly ContainerSummary[]): string[] {
   return containers.flatMap((container) => {
-    const ports = new Map(container.Publishers.map((p) => [`${p.PublishedPort}/${p.Protocol}`, p]));
+    /* The first address of a port is the one that people type. */
+    const ports = new Map([...container.Publishers].reverse().map((p) => [`${p.PublishedPort}/${p.Protocol}`, p]));
     return [...ports.values()].map((p) => {
       const host = p.URL === '0.0.0.0' || p.URL === '::' ? 'all addresses' : p.URL.includes(':') ? `[${p.URL}]` : p.URL;
       return `${container.Service}: ${host}:${p.PublishedPort} -> ${p.TargetPort}${p.Protocol === 'udp' ? '/udp' : ''}`;
@@ -22,5 +23,8 @@ function addressLines(containers: readonly ContainerSummary[]): string[] {
 function failureLines(containers: readonly ContainerSummary[]): string[] {
   return containers
     .filter((c) => c.State === 'exited' && c.ExitCode !== 0)
-    .map((c) => `${c.Service} has ended with exit code ${c.ExitCode}${c.OOMKilled ? ' (out of memory)' : ''}: see \`berth logs ${c.Service}\``);
+    .map(
+      (c) =>
+        `${c.Service} has ended with exit code ${c.ExitCode}${c.OOMKilled ? ' (out of memory)' : ''}: see \`berth logs ${c.Service}\``,
+    );
 }

@@ -5,7 +5,7 @@
  * cgroups, sockets, sysctls, and files under the test's own roots.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Snapshot = ReadonlyMap<string, readonly string[]>;
@@ -15,7 +15,7 @@ export function takeSnapshot(netns: string, roots: readonly string[]): Snapshot 
   const inside = ['nsenter', `--net=/run/netns/${netns}`];
   return new Map<string, readonly string[]>([
     ['processes', ourProcesses(roots)],
-    ['network namespaces', namespaces()],
+    ['network namespaces', namespaces().filter((ns) => ns !== `net:[${statSync(`/run/netns/${netns}`).ino}]`)],
     ['links', lines([...inside, 'ip', '-o', 'link']).map((l) => l.split(':')[1]!.trim())],
     ['host links', lines(['ip', '-o', 'link']).map((l) => l.split(':')[1]!.trim())],
     ['addresses', lines([...inside, 'ip', '-o', 'addr']).map((l) => l.replace(/^\d+:\s*/, ''))],
@@ -64,6 +64,8 @@ function ourProcesses(roots: readonly string[]): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
+      /* A zombie has let go of everything; when init collects it is not ours to say. */
+      if (/^State:\s+Z/m.test(readOrEmpty(`/proc/${pid}/status`))) return [];
       const environment = readOrEmpty(`/proc/${pid}/environ`);
       const command = readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
       const name = readOrEmpty(`/proc/${pid}/comm`).trim();

@@ -13,7 +13,10 @@ export default class Import extends BerthCommand {
     file: Args.string({ required: true, description: 'archive (plain, gzip, zstd), or - for stdin' }),
     name: Args.string({ required: true, description: 'name of the image' }),
   };
-  static override examples = ['<%= config.bin %> image import rootfs.tar.gz alpine:3.20', 'tar -C rootfs -c . | <%= config.bin %> image import - base'];
+  static override examples = [
+    '<%= config.bin %> image import rootfs.tar.gz alpine:3.20',
+    'tar -C rootfs -c . | <%= config.bin %> image import - base',
+  ];
 
   async run(): Promise<ImageSummary> {
     const { args } = await this.parse(Import);

@@ -16,7 +16,9 @@ export default class Ls extends BerthCommand {
     const images = await (await this.engine()).images();
     if (flags.quiet) this.print(images.map((image) => image.id));
     else {
-      const cells = images.flatMap((i) => i.names.map((name) => [name, i.id.slice(7, 19), i.createdAt.slice(0, 19), sizeText(i.sizeBytes)]));
+      const cells = images.flatMap((i) =>
+        i.names.map((name) => [name, i.id.slice(7, 19), i.createdAt.slice(0, 19), sizeText(i.sizeBytes)]),
+      );
       this.print(tableLines(['NAME', 'ID', 'CREATED', 'SIZE'], cells));
     }
     return images;

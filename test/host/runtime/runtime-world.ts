@@ -4,7 +4,17 @@
  * `close` ends it and fails when a process, cgroup or mount is left.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../../src/base/ids.ts';
@@ -13,7 +23,10 @@ import { defaultConfig, defaultProcess } from '../../../src/runtime/defaults.ts'
 import type { RunningContainer, Runtime } from '../../../src/runtime/runtime.ts';
 import type { ContainerSpec, ExitRecord, OciConfig, OciProcess } from '../../../src/runtime/spec.ts';
 
-const APPLETS = 'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find'.split(' ');
+const APPLETS =
+  'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find'.split(
+    ' ',
+  );
 
 export type RuntimeWorld = {
   readonly runtime: Runtime;
@@ -34,8 +47,18 @@ export type SpecChanges = {
   readonly spec?: Partial<ContainerSpec>;
 };
 
-export type LogRecord = { readonly stream: string; readonly flag: string; readonly text: string; readonly time: string };
-export type Ran = { readonly exit: ExitRecord; readonly stdout: string; readonly stderr: string; readonly container: RunningContainer };
+export type LogRecord = {
+  readonly stream: string;
+  readonly flag: string;
+  readonly text: string;
+  readonly time: string;
+};
+export type Ran = {
+  readonly exit: ExitRecord;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly container: RunningContainer;
+};
 
 export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
   const base = mkdtempSync(join(tmpdir(), `berth-rt-${name}-`));
@@ -82,26 +105,37 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
       const container = await runtime.start(wanted);
       const exit = await container.exited;
       const log = logOf(wanted.id);
-      const text = (stream: string) => log.filter((r) => r.stream === stream).map((r) => `${r.text}\n`).join('');
+      const text = (stream: string) =>
+        log
+          .filter((r) => r.stream === stream)
+          .map((r) => `${r.text}\n`)
+          .join('');
       return { exit, stdout: text('stdout'), stderr: text('stderr'), container };
     },
     async close() {
       const cgroups = await runtime.listCgroups();
       for (const cgroup of cgroups) await runtime.removeCgroup(cgroup);
       await runtime.close();
-      const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(base));
+      const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(base));
       rmSync(base, { recursive: true, force: true });
-      if (cgroups.length > 0 || mounts.length > 0) throw new Error(`left behind: ${[...cgroups, ...mounts].join(', ')}`);
+      if (cgroups.length > 0 || mounts.length > 0)
+        throw new Error(`left behind: ${[...cgroups, ...mounts].join(', ')}`);
     },
   };
 }
 
 /** A root of busybox alone. */
 export function makeRootfs(dir: string): string {
-  for (const folder of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root', 'home/app', 'var', 'run']) mkdirSync(join(dir, folder), { recursive: true });
+  for (const folder of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root', 'home/app', 'var', 'run'])
+    mkdirSync(join(dir, folder), { recursive: true });
   copyFileSync('/bin/busybox', join(dir, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(dir, 'bin', applet));
-  writeFileSync(join(dir, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
+  writeFileSync(
+    join(dir, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n',
+  );
   writeFileSync(join(dir, 'etc/group'), 'root:x:0:\napp:x:1000:\nextra:x:2000:app\nnogroup:x:65534:\n');
   execFileSync('chmod', ['1777', join(dir, 'tmp')]);
   return dir;
@@ -110,10 +144,23 @@ export function makeRootfs(dir: string): string {
 /** All rotated files, oldest first. */
 function parseLog(path: string): LogRecord[] {
   const folder = join(path, '..');
-  const rotated = readdirSync(folder).filter((name) => /^log\.\d+$/.test(name)).sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));
+  const rotated = readdirSync(folder)
+    .filter((name) => /^log\.\d+$/.test(name))
+    .sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));
   const files = [...rotated.map((name) => join(folder, name)), path].filter((file) => existsSync(file));
-  return files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')).map((line) => {
-    const [time, stream, flag] = line.split(' ', 3);
-    return { time: time!, stream: stream!, flag: flag!, text: line.slice(time!.length + stream!.length + flag!.length + 3) };
-  });
+  return files
+    .flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== ''),
+    )
+    .map((line) => {
+      const [time, stream, flag] = line.split(' ', 3);
+      return {
+        time: time!,
+        stream: stream!,
+        flag: flag!,
+        text: line.slice(time!.length + stream!.length + flag!.length + 3),
+      };
+    });
 }

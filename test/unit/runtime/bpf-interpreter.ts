@@ -29,7 +29,7 @@ function seccompData({ nr, arch, args = [] }: Call): Buffer {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(nr >>> 0, 0);
   data.writeUInt32LE(arch >>> 0, 4);
-  args.forEach((arg, index) => data.writeBigUInt64LE(BigInt(arg), 16 + index * 8));
+  for (const [index, arg] of args.entries()) data.writeBigUInt64LE(BigInt(arg), 16 + index * 8);
   return data;
 }
 

@@ -9,8 +9,7 @@ import {
 
 type Wish = { readonly add?: readonly string[]; readonly drop?: readonly string[]; readonly privileged?: boolean };
 
-const wish = (changes: Wish) =>
-  containerCapabilities({ add: [], drop: [], privileged: false, ...changes });
+const wish = (changes: Wish) => containerCapabilities({ add: [], drop: [], privileged: false, ...changes });
 
 test('without a wish a container gets the fourteen of Docker', () => {
   expect(capabilityMask(wish({}))).toBe('a80425fb');
