@@ -37,6 +37,8 @@ export type RuntimeWorld = {
   /** Runs to the end; `log` is the text of its log without prefixes. */
   run(args: readonly string[], changes?: SpecChanges): Promise<Ran>;
   logOf(id: string): LogRecord[];
+  /** Runs a further process in a container to its end; its stdout and stderr together. */
+  exec(container: RunningContainer, spec: ContainerSpec, args: readonly string[], changes?: Partial<OciProcess>): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -111,6 +113,27 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
           .map((r) => `${r.text}\n`)
           .join('');
       return { exit, stdout: text('stdout'), stderr: text('stderr'), container };
+    },
+    async exec(container, target, args, changes) {
+      const id = newId();
+      const stateDir = join(base, 'c', id.slice(0, 16));
+      mkdirSync(stateDir, { mode: 0o700 });
+      const exec = await runtime.exec(container, {
+        id,
+        stateDir,
+        process: defaultProcess({ args, ...changes }),
+        seccomp: 'default',
+        stdin: 'null',
+        awaitAttach: true,
+        cgroup: target.cgroup,
+      });
+      let output = '';
+      exec.attach?.onFrame((frame) => {
+        if (frame.kind === 'stdout' || frame.kind === 'stderr') output += frame.data.toString();
+      });
+      await exec.started;
+      await exec.exited;
+      return output;
     },
     async close() {
       const cgroups = await runtime.listCgroups();
