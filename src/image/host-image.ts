@@ -1,43 +1,61 @@
 /**
  * `image: host`: a read-only root of this machine's own toolchain, made on the spot.
  *
- * The skeleton lies in `<data>/host-image/DIGEST` and is made once; /usr is
- * bound into each container. When the machine's /etc changes in what is
- * copied, a new skeleton is made beside the old one, which containers may use.
+ * The skeleton is made once and kept while nothing it is made of changes;
+ * /usr is bound into each container. When the machine changes, a new skeleton
+ * is made beside the old one, on which containers may stand.
  */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
 import { type HostRoot, readHostRoot } from './host-root.ts';
-import type { ImageConfig, ImageInspect, ResolvedImage } from './image.ts';
+import { type HostSkeletons, hostSkeletons, type Skeleton } from './host-skeleton.ts';
+import type { ImageConfig, ImageInspect, ImageSummary, ResolvedImage } from './image.ts';
 import { HOST_IMAGE } from './reference.ts';
 
 const PATHS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-/** A look at the machine's /etc costs some milliseconds: one for a whole `up`. */
-const FRESH_MS = 5_000;
+/** A look at some hundred files costs about a millisecond: one for a whole `up`. */
+const FRESH_MS = 2_000;
 
-export type HostImage = { resolve(): ResolvedImage; inspect(): ImageInspect };
+export type HostImage = {
+  /** Removes skeletons of another time on which no container stands. */
+  open(): Promise<void>;
+  resolve(): ResolvedImage;
+  summarize(): ImageSummary;
+  inspect(): ImageInspect;
+};
 
-export function hostImage(dataDir: string): HostImage {
-  let last: { readonly image: ResolvedImage; readonly atMs: number } | undefined;
-  const resolve = (): ResolvedImage => {
-    if (last && performance.now() - last.atMs < FRESH_MS && existsSync(last.image.lowers[0]!)) return last.image;
-    const root = readHostRoot();
-    const image = imageOf(root, makeSkeleton(join(dataDir, 'host-image'), root));
-    last = { image, atMs: performance.now() };
-    return image;
+export function hostImage(folder: string, readRoot: () => HostRoot = readHostRoot): HostImage {
+  const skeletons = hostSkeletons(folder);
+  let last: { readonly skeleton: Skeleton; readonly atMs: number } | undefined;
+  const current = (): Skeleton => {
+    if (last && performance.now() - last.atMs < FRESH_MS) return last.skeleton;
+    last = { skeleton: findOrMake(skeletons, readRoot), atMs: performance.now() };
+    return last.skeleton;
+  };
+  const summarize = (): ImageSummary => {
+    const { digest, folder: made } = current();
+    return { id: idOf(digest), names: [HOST_IMAGE], createdAt: statSync(made).mtime.toISOString(), sizeBytes: 0 };
   };
   return {
-    resolve,
+    open: () => skeletons.open(),
+    resolve: () => imageOf(current()),
+    summarize,
     inspect() {
-      const { id, config } = resolve();
       const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-      return { id, names: [HOST_IMAGE], createdAt: new Date(0).toISOString(), sizeBytes: 0, config, architecture, os: 'linux', layers: [] };
+      return { ...summarize(), config: configOf(current().programs), architecture, os: 'linux', layers: [] };
     },
   };
 }
 
-function imageOf({ binds, programs, digest }: HostRoot, lower: string): ResolvedImage {
-  return { id: `sha256:${digest}`, reference: HOST_IMAGE, config: configOf(programs), lowers: [lower], binds };
+function findOrMake(skeletons: HostSkeletons, readRoot: () => HostRoot): Skeleton {
+  return skeletons.find() ?? skeletons.make(readRoot());
+}
+
+function imageOf({ digest, folder, programs, binds }: Skeleton): ResolvedImage {
+  return { id: idOf(digest), reference: HOST_IMAGE, config: configOf(programs), lowers: [folder], binds };
+}
+
+function idOf(digest: string): string {
+  return `sha256:${digest}`;
 }
 
 function configOf(programs: readonly string[]): ImageConfig {
@@ -52,26 +70,4 @@ function configOf(programs: readonly string[]): ImageConfig {
     volumes: [],
     stopSignal: null,
   };
-}
-
-/** Made under another name and renamed: a half one is never used. */
-function makeSkeleton(folder: string, { entries, digest, binds }: HostRoot): string {
-  const path = join(folder, digest.slice(0, 32));
-  if (existsSync(path)) return path;
-  const part = `${path}.part-${process.pid}`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true, mode: 0o755 });
-  for (const entry of entries) {
-    const target = join(part, entry.path);
-    mkdirSync(dirname(target), { recursive: true });
-    if (entry.kind === 'link') symlinkSync(entry.target, target);
-    else if (entry.kind === 'file') writeFileSync(target, entry.content, { mode: entry.mode });
-    else {
-      mkdirSync(target, { recursive: true });
-      chmodSync(target, entry.mode);
-    }
-  }
-  for (const { target } of binds) mkdirSync(join(part, target), { recursive: true });
-  renameSync(part, path);
-  return path;
 }

@@ -4,16 +4,19 @@
  * The archive is stored as it comes, then unpacked from there. Nothing has a
  * name before all is there, and every step is undone when a later one fails.
  */
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { type Readable, Transform } from 'node:stream';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BerthError } from '../base/errors.ts';
-import { type Compression, decompressor, detectCompression } from './decompress.ts';
+import { type Compression, detectCompression } from './decompress.ts';
 import type { ImportOptions } from './image.ts';
 import { ociImageOf } from './image-config.ts';
-import { CONFIG_TYPE, type Descriptor, type Layout, MANIFEST_TYPE, type Manifest } from './layout.ts';
+import { CONFIG_TYPE, type Layout, MANIFEST_TYPE, type Manifest } from './layout.ts';
+import type { Descriptor } from './layout-index.ts';
+import { brokenArchive, tap, type UnpackedArchive, unpackArchive } from './unpack-archive.ts';
 import type { LayerStore } from './unpack-layer.ts';
 
 const LAYER_TYPES: Readonly<Record<Compression, string>> = {
@@ -24,23 +27,57 @@ const LAYER_TYPES: Readonly<Record<Compression, string>> = {
 
 type Stores = { readonly layout: Layout; readonly layers: LayerStore };
 
-/** The manifest of the new image; IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
-export async function importRootfs(archive: Readable, stores: Stores, options: ImportOptions): Promise<Descriptor> {
-  const { layout, layers } = stores;
-  const path = layout.newBlobPath();
+/** An image that lies ready beside the store. */
+export type StagedImage = {
+  /** Moves it in; the descriptor of its manifest, for a name. */
+  commit(): Promise<Descriptor>;
+  /** Removes what has not been moved in; always called. */
+  discard(): Promise<void>;
+};
+
+/** Receives and unpacks. IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+export async function stageRootfs(archive: Readable, stores: Stores, options: ImportOptions): Promise<StagedImage> {
+  const path = stores.layout.newBlobPath();
   try {
     const blob = await receive(archive, path, options);
     const compression = await detectCompression(path);
-    const diffId = await unpack(path, { compression, layers, signal: options.signal });
-    await layout.keepBlob(path, blob.digest);
+    const unpacked = await unpackArchive(path, { compression, layers: stores.layers, signal: options.signal });
     const layer = { mediaType: LAYER_TYPES[compression], ...blob };
-    const image = ociImageOf(options.config ?? {}, diffId, new Date().toISOString());
-    const config = await layout.writeJson(CONFIG_TYPE, image);
-    const manifest: Manifest = { schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers: [layer] };
-    return await layout.writeJson(MANIFEST_TYPE, manifest);
-  } finally {
+    return await stagedImage(path, { stores, unpacked, layer, options });
+  } catch (error) {
     await rm(path, { force: true });
+    throw error;
   }
+}
+
+type Staging = {
+  readonly stores: Stores;
+  readonly unpacked: UnpackedArchive;
+  readonly layer: Descriptor;
+  readonly options: ImportOptions;
+};
+
+async function stagedImage(path: string, { stores, unpacked, layer, options }: Staging): Promise<StagedImage> {
+  const { layout } = stores;
+  const discard = async () => {
+    await rm(path, { force: true });
+    await unpacked.layer.drop();
+  };
+  if (isImageArchive(unpacked.layer.folder)) {
+    await discard();
+    throw imageArchive();
+  }
+  return {
+    discard,
+    async commit() {
+      await unpacked.layer.keep(unpacked.diffId);
+      await layout.keepBlob(path, layer.digest);
+      const image = ociImageOf(options.config ?? {}, unpacked.diffId, new Date().toISOString());
+      const config = await layout.writeJson(CONFIG_TYPE, image);
+      const manifest: Manifest = { schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers: [layer] };
+      return layout.writeJson(MANIFEST_TYPE, manifest);
+    },
+  };
 }
 
 /** Writes what comes to `path`, synced; the digest is taken on the way. */
@@ -59,27 +96,7 @@ async function receive(archive: Readable, path: string, { signal, onProgress }: 
   } finally {
     await handle.close();
   }
-  return { digest: digestText(hash), size };
-}
-
-type Unpacking = { readonly compression: Compression; readonly layers: LayerStore; readonly signal?: AbortSignal };
-
-/** The digest of the tar itself, which is the layer's name. */
-async function unpack(path: string, { compression, layers, signal }: Unpacking): Promise<string> {
-  const hash = createHash('sha256');
-  const tar = tap((chunk) => hash.update(chunk));
-  const flowing = pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), decompressor(compression), tar, { signal });
-  const [layer, flow] = await Promise.allSettled([layers.unpack(tar, signal), flowing]);
-  if (flow.status === 'rejected' && layer.status === 'fulfilled') await layer.value.drop();
-  if (layer.status === 'rejected') throw layer.reason;
-  if (flow.status === 'rejected') throw brokenArchive(flow.reason);
-  await layer.value.keep(digestText(hash));
-  return digestText(hash);
-}
-
-function brokenArchive(cause: unknown): BerthError {
-  if (cause instanceof BerthError) return cause;
-  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive is broken: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  return { digest: `sha256:${hash.digest('hex')}`, size };
 }
 
 async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
@@ -91,21 +108,14 @@ async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): 
   }
 }
 
-function tap(look: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    highWaterMark: 1 << 20,
-    transform(chunk: Buffer, _encoding, done) {
-      look(chunk);
-      done(null, chunk);
-    },
-  });
+/** `docker save` and OCI archives hold layers, not a root: a container of that would find no program. */
+function isImageArchive(folder: string): boolean {
+  const isThere = (name: string) => existsSync(join(folder, name));
+  return (isThere('oci-layout') || isThere('manifest.json')) && !['bin', 'usr', 'etc', 'lib'].some(isThere);
 }
 
-const digests = new WeakMap<Hash, string>();
-
-/** A hash gives its digest once only. */
-function digestText(hash: Hash): string {
-  const known = digests.get(hash) ?? `sha256:${hash.digest('hex')}`;
-  digests.set(hash, known);
-  return known;
+function imageArchive(): BerthError {
+  return new BerthError('IMAGE_ARCHIVE_INVALID', 'the archive holds a saved image, not a root filesystem', {
+    hint: 'use `docker export CONTAINER` instead of `docker save IMAGE`',
+  });
 }

@@ -6,23 +6,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../base/atomic-file.ts';
-import { BerthError } from '../base/errors.ts';
+import { syncFolder, writeAtomic } from '../base/atomic-file.ts';
+import { BerthError, errnoOf } from '../base/errors.ts';
+import { type Descriptor, indexOf, namesOf } from './layout-index.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
-const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
-/** The name as a person gave it, in full; containerd's and skopeo's annotation. */
-const NAME = 'org.opencontainers.image.ref.name';
-
-export type Descriptor = {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly annotations?: Readonly<Record<string, string>>;
-};
 
 export type Manifest = {
   readonly schemaVersion: 2;
@@ -31,20 +22,22 @@ export type Manifest = {
   readonly layers: readonly Descriptor[];
 };
 
-type Index = { readonly schemaVersion: 2; readonly mediaType: string; readonly manifests: readonly Descriptor[] };
-
 export type Layout = {
-  /** Makes the folder, removes what a crash left unfinished. */
+  /** Makes the folder, removes what a crash left unfinished, sets a damaged index aside. */
   open(): Promise<void>;
+  /** Where a damaged index lies, since whenever; undefined when there is none. */
+  setAside(): string | undefined;
   /** Manifest descriptors by canonical name. */
   names(): ReadonlyMap<string, Descriptor>;
   setName(name: string, manifest: Descriptor): Promise<void>;
   dropName(name: string): Promise<void>;
+  /** STATE_CORRUPT when the blob is missing or is not what its digest says. */
   readJson<T>(digest: string): Promise<T>;
   writeJson(mediaType: string, value: unknown): Promise<Descriptor>;
   /** A path to write a new blob to; keep() gives it its name. */
   newBlobPath(): string;
   keepBlob(path: string, digest: string): Promise<void>;
+  blobPath(digest: string): string;
   blobs(): Promise<string[]>;
   removeBlob(digest: string): Promise<void>;
 };
@@ -52,13 +45,14 @@ export type Layout = {
 export function imageLayout(root: string): Layout {
   const blobs = join(root, 'blobs', 'sha256');
   const incoming = join(root, 'incoming');
+  const index = join(root, 'index.json');
   let names = new Map<string, Descriptor>();
-  const pathOf = (digest: string) => join(blobs, digest.replace('sha256:', ''));
-
-  const writeIndex = async () => {
-    const manifests = [...names].map(([name, descriptor]) => ({ ...descriptor, annotations: { [NAME]: name } }));
-    const index: Index = { schemaVersion: 2, mediaType: INDEX_TYPE, manifests };
-    await writeAtomic(join(root, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+  let aside: string | undefined;
+  const blobPath = (digest: string) => join(blobs, hexOf(digest));
+  /* In place of the old one only when it is on disk: a failed write leaves memory and disk as they were. */
+  const writeNames = async (changed: Map<string, Descriptor>) => {
+    await writeAtomic(index, indexOf(changed), { mode: 0o644 });
+    names = changed;
   };
 
   return {
@@ -66,40 +60,76 @@ export function imageLayout(root: string): Layout {
       await rm(incoming, { recursive: true, force: true });
       await mkdir(blobs, { recursive: true });
       await mkdir(incoming, { recursive: true });
-      await writeFile(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-      const path = join(root, 'index.json');
-      if (existsSync(path)) names = namesOf(JSON.parse(await readFile(path, 'utf8')) as Index);
-      else await writeIndex();
+      await removeUnfinished([root, blobs]);
+      await writeAtomic(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', { mode: 0o644 });
+      names = await readIndex(index);
+      aside = existsSync(`${index}.corrupt`) ? `${index}.corrupt` : undefined;
+      if (!existsSync(index)) await writeNames(names);
     },
+    setAside: () => aside,
     names: () => names,
-    async setName(name, { mediaType, digest, size }) {
-      names.set(name, { mediaType, digest, size });
-      await writeIndex();
-    },
-    async dropName(name) {
-      names.delete(name);
-      await writeIndex();
-    },
-    async readJson<T>(digest: string) {
-      const bytes = await readFile(pathOf(digest));
-      if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) {
-        throw new BerthError('STATE_CORRUPT', `the image store's blob ${digest} is damaged`, { hint: 'remove the image and import it again' });
-      }
-      return JSON.parse(bytes.toString()) as T;
-    },
+    setName: (name, { mediaType, digest, size }) =>
+      writeNames(new Map([...names, [name, { mediaType, digest, size }]])),
+    dropName: (name) => writeNames(new Map([...names].filter(([other]) => other !== name))),
+    readJson: (digest) => readJsonBlob(blobPath(digest), digest),
     async writeJson(mediaType, value) {
       const text = JSON.stringify(value);
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-      if (!existsSync(pathOf(digest))) await writeAtomic(pathOf(digest), text, { mode: 0o644 });
+      await writeAtomic(blobPath(digest), text, { mode: 0o644 });
       return { mediaType, digest, size: Buffer.byteLength(text) };
     },
     newBlobPath: () => join(incoming, randomBytes(8).toString('hex')),
-    keepBlob: (path, digest) => rename(path, pathOf(digest)),
-    blobs: async () => (await readdir(blobs)).map((hex) => `sha256:${hex}`),
-    removeBlob: (digest) => rm(pathOf(digest), { force: true }),
+    async keepBlob(path, digest) {
+      await rename(path, blobPath(digest));
+      await syncFolder(blobs);
+    },
+    blobPath,
+    blobs: async () => (await readdir(blobs)).filter((name) => HEX.test(name)).map((hex) => `sha256:${hex}`),
+    removeBlob: (digest) => rm(blobPath(digest), { force: true }),
   };
 }
 
-function namesOf(index: Index): Map<string, Descriptor> {
-  return new Map(index.manifests.flatMap((m) => (m.annotations?.[NAME] === undefined ? [] : [[m.annotations[NAME], m] as const])));
+const HEX = /^[0-9a-f]{64}$/;
+
+/** Digests come from files: one that is none must not become a path. */
+function hexOf(digest: string): string {
+  const hex = digest.replace(/^sha256:/, '');
+  if (!HEX.test(hex))
+    throw new BerthError('STATE_CORRUPT', `the image store names ${JSON.stringify(digest)}, which is no digest`);
+  return hex;
+}
+
+async function readIndex(path: string): Promise<Map<string, Descriptor>> {
+  try {
+    return namesOf(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return new Map();
+    if (errnoOf(error) !== undefined && errnoOf(error) !== 'EISDIR') throw error;
+    await rm(`${path}.corrupt`, { recursive: true, force: true });
+    await rename(path, `${path}.corrupt`);
+    return new Map();
+  }
+}
+
+async function readJsonBlob<T>(path: string, digest: string): Promise<T> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw damaged(digest, cause);
+  });
+  if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw damaged(digest);
+  return JSON.parse(bytes.toString()) as T;
+}
+
+function damaged(digest: string, cause?: unknown): BerthError {
+  return new BerthError('STATE_CORRUPT', `the image store's blob ${digest} is damaged or missing`, {
+    hint: 'remove the image and import it again',
+    cause,
+  });
+}
+
+/** What writeAtomic() leaves when the machine stops in the middle of it. */
+async function removeUnfinished(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const left = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
+    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  }
 }

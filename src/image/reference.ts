@@ -19,7 +19,8 @@ export const HOST_IMAGE = 'host';
 
 const DEFAULT_DOMAIN = 'docker.io';
 const OFFICIAL = 'library/';
-const DOMAIN = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
+const DOMAIN =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
 const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
@@ -33,8 +34,9 @@ export function parseReference(text: string): Reference {
   const tag = hasTag ? name.slice(colon + 1) : undefined;
   const { domain, path } = splitDomain(hasTag ? name.slice(0, colon) : name);
   if (!DOMAIN.test(domain)) throw invalid(text, `"${domain}" is no host name`);
+  if (path === '' || path === OFFICIAL) throw invalid(text, 'it has no name');
   if (path !== path.toLowerCase()) throw invalid(text, 'names are lower case');
-  if (!PATH.test(path) || path.length > MAX_PATH) throw invalid(text, `"${path}" is no name`);
+  if (path.length > MAX_PATH || !PATH.test(path)) throw invalid(text, `"${path}" is no name`);
   if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `"${tag}" is no tag`);
   if (digest !== undefined && !DIGEST.test(digest)) throw invalid(text, `"${digest}" is no digest`);
   return { domain, path, tag: tag ?? (digest === undefined ? 'latest' : undefined), digest };
@@ -45,9 +47,11 @@ export function canonicalName({ domain, path, tag, digest }: Reference): string 
   return `${domain}/${path}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** As people write it: `redis:7`. */
+/** As people write it: `redis:7`. In full where the short form would mean another domain (`docker.io/a.b/c`). */
 export function familiarName(canonical: string): string {
-  return canonical.replace(/^docker\.io\/(library\/)?/, '');
+  const short = canonical.replace(/^docker\.io\/(?:library\/(?=[^/]*$))?/, '');
+  const { domain } = splitDomain(short);
+  return canonical.startsWith(`${domain}/`) ? short : canonical;
 }
 
 function splitDomain(name: string): { domain: string; path: string } {

@@ -19,7 +19,7 @@ test.each([
   ['localhost:5000/app', 'localhost:5000/app:latest', 'localhost:5000/app:latest'],
   ['[::1]:5000/app:x', '[::1]:5000/app:x', '[::1]:5000/app:x'],
   ['HOST/app', 'HOST/app:latest', 'HOST/app:latest'],
-  ['a__b--c.d/e_f:V1.0-x_y', 'docker.io/a__b--c.d/e_f:V1.0-x_y', 'a__b--c.d/e_f:V1.0-x_y'],
+  ['a__b--c/d.e_f:V1.0-x_y', 'docker.io/a__b--c/d.e_f:V1.0-x_y', 'a__b--c/d.e_f:V1.0-x_y'],
   [`redis@${DIGEST}`, `docker.io/library/redis@${DIGEST}`, `redis@${DIGEST}`],
   [`redis:7@${DIGEST}`, `docker.io/library/redis:7@${DIGEST}`, `redis:7@${DIGEST}`],
 ])('%s is %s in full and %s for people', (text, canonical, familiar) => {

@@ -1,0 +1,83 @@
+/**
+ * One image of the store: read, described, made ready to be mounted.
+ */
+import { BerthError } from '../base/errors.ts';
+import { detectCompression } from './decompress.ts';
+import type { ImageInspect, ImageSummary, ResolvedImage } from './image.ts';
+import { type OciImage, readImageConfig } from './image-config.ts';
+import type { Layout, Manifest } from './layout.ts';
+import type { Descriptor } from './layout-index.ts';
+import { familiarName } from './reference.ts';
+import type { Stores } from './sweep.ts';
+import { unpackArchive } from './unpack-archive.ts';
+
+/** STATE_CORRUPT when its manifest or config is damaged, or a missing layer can not be unpacked again. */
+export async function resolveStored(
+  name: string,
+  descriptor: Descriptor,
+  { layout, layers }: Stores,
+): Promise<ResolvedImage> {
+  const { manifest, image } = await readImage(descriptor, layout);
+  const { diff_ids: diffIds } = image.rootfs;
+  for (const [index, diffId] of diffIds.entries()) {
+    if (!layers.has(diffId)) await unpackAgain(diffId, manifest.layers[index]?.digest ?? '', { layout, layers });
+  }
+  return {
+    id: manifest.config.digest,
+    reference: name,
+    config: readImageConfig(image),
+    lowers: diffIds.map(layers.pathOf).reverse(),
+    binds: [],
+  };
+}
+
+export async function inspectStored(name: string, descriptor: Descriptor, layout: Layout): Promise<ImageInspect> {
+  const { manifest, image } = await readImage(descriptor, layout);
+  const layers = manifest.layers.map(({ digest, size }, index) => ({
+    digest,
+    diffId: image.rootfs.diff_ids[index] ?? '',
+    sizeBytes: size,
+  }));
+  return {
+    id: manifest.config.digest,
+    names: [familiarName(name)],
+    createdAt: image.created ?? new Date(0).toISOString(),
+    sizeBytes: layers.reduce((sum, layer) => sum + layer.sizeBytes, 0),
+    config: readImageConfig(image),
+    architecture: image.architecture,
+    os: image.os,
+    layers,
+  };
+}
+
+/** A damaged image is listed by its manifest's digest, so that it can be seen and removed. */
+export async function summarizeStored(name: string, descriptor: Descriptor, layout: Layout): Promise<ImageSummary> {
+  try {
+    const { id, names, createdAt, sizeBytes } = await inspectStored(name, descriptor, layout);
+    return { id, names, createdAt, sizeBytes };
+  } catch (error) {
+    if (!(error instanceof BerthError && error.code === 'STATE_CORRUPT')) throw error;
+    return { id: descriptor.digest, names: [familiarName(name)], createdAt: new Date(0).toISOString(), sizeBytes: 0 };
+  }
+}
+
+async function readImage(descriptor: Descriptor, layout: Layout) {
+  const manifest = await layout.readJson<Manifest>(descriptor.digest);
+  return { manifest, image: await layout.readJson<OciImage>(manifest.config.digest) };
+}
+
+/** The archive is kept, so a layer that somebody has removed comes back; its digest tells whether it is the same. */
+async function unpackAgain(diffId: string, digest: string, { layout, layers }: Stores): Promise<void> {
+  const path = layout.blobPath(digest);
+  try {
+    const unpacked = await unpackArchive(path, { compression: await detectCompression(path), layers });
+    if (unpacked.diffId === diffId) return await unpacked.layer.keep(diffId);
+    await unpacked.layer.drop();
+    throw new Error(`its archive has the digest ${unpacked.diffId}`);
+  } catch (cause) {
+    throw new BerthError('STATE_CORRUPT', `layer ${diffId} of the image is missing and can not be unpacked again`, {
+      hint: 'import the image again',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * An archive on disk, compressed or not -> an unpacked layer and the digest of its tar.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BerthError, errnoOf } from '../base/errors.ts';
+import { type Compression, decompressor } from './decompress.ts';
+import type { LayerStore, UnpackedLayer } from './unpack-layer.ts';
+
+const CHUNK = 1 << 20;
+
+export type Unpacking = {
+  readonly compression: Compression;
+  readonly layers: LayerStore;
+  readonly signal?: AbortSignal;
+};
+export type UnpackedArchive = { readonly layer: UnpackedLayer; readonly diffId: string };
+
+/** IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+export async function unpackArchive(
+  path: string,
+  { compression, layers, signal }: Unpacking,
+): Promise<UnpackedArchive> {
+  const hash = createHash('sha256');
+  const tar = tap((chunk) => hash.update(chunk));
+  const source = createReadStream(path, { highWaterMark: CHUNK });
+  const unpacking = layers.unpack(tar, signal).catch((error: unknown) => {
+    /* Nobody reads it any more: what writes it would wait for ever. */
+    tar.destroy();
+    throw error;
+  });
+  const [layer, flow] = await Promise.allSettled([
+    unpacking,
+    pipeline(source, decompressor(compression), tar, { signal }),
+  ]);
+  if (flow.status === 'rejected' && layer.status === 'fulfilled') await layer.value.drop();
+  if (flow.status === 'rejected' && isOwnFault(flow.reason)) throw brokenArchive(flow.reason);
+  if (layer.status === 'rejected') throw layer.reason;
+  if (flow.status === 'rejected') throw brokenArchive(flow.reason);
+  return { layer: layer.value, diffId: `sha256:${hash.digest('hex')}` };
+}
+
+/** A broken gzip or disk; anything else only follows from the executor having ended. */
+function isOwnFault(error: unknown): boolean {
+  return /^(Z_|ZSTD_|EIO)/.test(errnoOf(error) ?? '');
+}
+
+/** Any failure of reading or storing an archive as what a person can act on. */
+export function brokenArchive(cause: unknown): BerthError {
+  if (cause instanceof BerthError) return cause;
+  const isDiskFull = errnoOf(cause) === 'ENOSPC' || errnoOf(cause) === 'EDQUOT';
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive can not be ${isDiskFull ? 'stored' : 'read'}: ${why}`, {
+    hint: isDiskFull
+      ? 'free some space, or move the data folder (BERTH_DATA_ROOT) to a larger disk'
+      : 'make or download it again',
+    cause,
+  });
+}
+
+/** Passes everything on and shows it. */
+export function tap(look: (chunk: Buffer) => void): Transform {
+  return new Transform({
+    highWaterMark: CHUNK,
+    transform(chunk: Buffer, _encoding, done) {
+      look(chunk);
+      done(null, chunk);
+    },
+  });
+}
