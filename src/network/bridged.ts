@@ -44,20 +44,27 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     for (const name of [...superfluous, ...missing.map((b) => b.bridge)]) await stopServer(name);
     const rules = firewallText(tag, state);
     const isNew = rules !== firewall;
+    /* An engine before us may have been killed between two steps: what it made is gone over once. */
+    const doubtful = firewall === undefined ? state.bridges.filter((b) => there.has(b.bridge)) : [];
     firewall = undefined;
     await asNetworkFailure(async () => {
       /* Bridges first: the rules name them, and an address must be there before its name server. */
-      await changeBridges(missing, superfluous);
+      await changeBridges({ missing, doubtful, superfluous });
       if (isNew) await runCommand('nft', ['-f', '-'], { input: rules });
       firewall = rules;
       if (state.bridges.length === 0) await forwarding.restore();
-      else if (missing.length > 0) await forwarding.allow();
+      else if (missing.length > 0 || doubtful.length > 0) await forwarding.allow();
     });
     await letGo();
     names = nameService(state);
     await Promise.all(state.bridges.map(startServer));
   };
 
+  /** At the start of an engine that has no network: what is there can only be a leftover. */
+  const clearLeftovers = async () => {
+    await runCommand('nft', ['-f', '-'], { input: firewallText(tag, NOTHING), check: false });
+    await forwarding.restore();
+  };
   const gateways = () => new Set(current.bridges.map((b) => b.gateway));
   let current = NOTHING;
 
@@ -85,9 +92,9 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     apply: (state) =>
       inTurn(async () => {
         current = state;
-        if (state.bridges.length === 0 && firewall === undefined && listInterfaces(prefix).length === 0)
-          await removeTable(tag);
-        else await applyNow(state);
+        if (state.bridges.length > 0 || firewall !== undefined || listInterfaces(prefix).length > 0)
+          await applyNow(state);
+        else await clearLeftovers();
       }),
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),
     reservePort: (protocol, hostIps) => inTurn(() => ports.reserve(protocol, hostIps)),
@@ -98,11 +105,6 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
       await ports.close();
     },
   };
-}
-
-/** At the start of an engine that has no network: a table of ours can only be a leftover. */
-async function removeTable(tag: string): Promise<void> {
-  await runCommand('nft', ['-f', '-'], { input: firewallText(tag, NOTHING), check: false });
 }
 
 async function asNetworkFailure(work: () => Promise<void>): Promise<void> {

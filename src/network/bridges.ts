@@ -14,20 +14,30 @@ export function listInterfaces(prefix: string): string[] {
     .filter((name) => name.startsWith(prefix));
 }
 
-/** Makes `missing`, removes `superfluous`, in one process; none when there is nothing to do. */
-export async function changeBridges(missing: readonly BridgeSpec[], superfluous: readonly string[]): Promise<void> {
-  const lines = [...superfluous.map((name) => `link del dev ${name}`), ...missing.flatMap(creation)];
+export type BridgeChanges = {
+  readonly missing: readonly BridgeSpec[];
+  /** There, but perhaps not finished. */
+  readonly doubtful: readonly BridgeSpec[];
+  readonly superfluous: readonly string[];
+};
+
+/** In one process; none when there is nothing to do. */
+export async function changeBridges({ missing, doubtful, superfluous }: BridgeChanges): Promise<void> {
+  const lines = [
+    ...superfluous.map((name) => `link del dev ${name}`),
+    ...missing.flatMap((bridge) => [`link add name ${bridge.bridge} type bridge forward_delay 0`, ...setup(bridge)]),
+    ...doubtful.flatMap(setup),
+  ];
   if (lines.length === 0) return;
   await runCommand('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
-  for (const { bridge } of missing) prepare(bridge);
+  for (const { bridge } of [...missing, ...doubtful]) prepare(bridge);
 }
 
-function creation({ bridge, title, subnet, gateway, mtu }: BridgeSpec): string[] {
+function setup({ bridge, title, subnet, gateway, mtu }: BridgeSpec): string[] {
   return [
-    `link add name ${bridge} type bridge forward_delay 0`,
     /* No link-local address of version 6: it would only announce itself on a network that has none. */
     `link set dev ${bridge} addrgenmode none alias "${title.replace(/[^\w.-]/g, '_')}" mtu ${mtu}`,
-    `addr add ${gateway}/${prefixOf(subnet)} brd + dev ${bridge}`,
+    `addr replace ${gateway}/${prefixOf(subnet)} brd + dev ${bridge}`,
     `link set dev ${bridge} up`,
   ];
 }

@@ -127,8 +127,9 @@ async function subFolders(folder: string): Promise<string[]> {
 
 /** Removes the engine's own group where nothing is left in it. */
 export async function removeEmptyParent(host: CgroupHost, parent: string): Promise<void> {
-  for (const folder of cgroupFolders(host, parent)) {
-    await rmdir(folder).catch((error: unknown) => {
+  const roots = [...new Set(host.v1.values()), ...(host.v2 === null ? [] : [host.v2.root])];
+  for (const root of roots) {
+    await rmdir(join(root, parent)).catch((error: unknown) => {
       if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) throw error;
     });
   }

@@ -14,6 +14,7 @@ import type { Volume, VolumeDriver } from './volume.ts';
 
 const SCHEMA = 1;
 const REMOVED = '.removed-';
+const MAKING = '.making-';
 /** Docker's volume names. */
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 
@@ -25,13 +26,14 @@ export function volumeStore(dataDir: string): VolumeDriver {
   const making = new Map<string, Promise<Volume>>();
   const folderOf = (name: string) => join(root, name);
 
+  /** Made beside and renamed: a volume without its record, which nobody would know the owner of, is never seen. */
   const make = async (name: string, labels: Readonly<Record<string, string>>): Promise<Volume> => {
     const record: VolumeRecord = { name, createdAt: new Date().toISOString(), labels };
-    const mountpoint = join(folderOf(name), '_data');
-    /* A folder whose record is missing keeps its data: it is a volume that a crash interrupted. */
-    await mkdir(mountpoint, { recursive: true, mode: 0o755 });
-    await writeState(join(folderOf(name), 'volume.json'), SCHEMA, record);
-    const volume = { ...record, mountpoint };
+    const part = join(root, `${MAKING}${newId().slice(0, 16)}`);
+    await mkdir(join(part, '_data'), { recursive: true, mode: 0o755 });
+    await writeState(join(part, 'volume.json'), SCHEMA, record);
+    await rename(part, folderOf(name));
+    const volume = { ...record, mountpoint: join(folderOf(name), '_data') };
     known.set(name, volume);
     return volume;
   };
@@ -40,7 +42,8 @@ export function volumeStore(dataDir: string): VolumeDriver {
     async open() {
       await mkdir(root, { recursive: true, mode: 0o711 });
       for (const name of await readdir(root)) {
-        if (name.startsWith(REMOVED)) await rm(join(root, name), { recursive: true, force: true });
+        if (name.startsWith(REMOVED) || name.startsWith(MAKING))
+          await rm(join(root, name), { recursive: true, force: true });
         else known.set(name, await readVolume(folderOf(name), name));
       }
     },

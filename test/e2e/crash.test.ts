@@ -57,9 +57,10 @@ test.each([5, 20, 40, 80, 160])('kill -9 of the engine %i ms into up: the same u
   const engine = world.enginePid();
 
   const up = world.spawn(['up', '-d']);
+  const upEnded = new Promise((resolve) => up.once('exit', resolve));
   await new Promise((resolve) => setTimeout(resolve, 60 + ms));
   process.kill(engine, 'SIGKILL');
-  await new Promise((resolve) => up.once('exit', resolve));
+  await upEnded;
   const again = world.berth('up', '-d');
 
   expect(again.code, again.stderr).toBe(0);
@@ -72,6 +73,7 @@ test.each([10, 40, 90])('kill -9 of the command %i ms into up: the same up conve
   world.write('stack.yaml', STACK);
 
   const up = world.spawn(['up', '-d']);
+  const upEnded = new Promise((resolve) => up.once('exit', resolve));
   await new Promise((resolve) => setTimeout(resolve, 50 + ms));
   up.kill('SIGKILL');
   const again = world.berth('up', '-d');
@@ -86,9 +88,10 @@ test.each([5, 25, 60])('kill -9 of the engine %i ms into down: the same down con
   const engine = world.enginePid();
 
   const down = world.spawn(['down', '-v']);
+  const downEnded = new Promise((resolve) => down.once('exit', resolve));
   await new Promise((resolve) => setTimeout(resolve, 50 + ms));
   process.kill(engine, 'SIGKILL');
-  await new Promise((resolve) => down.once('exit', resolve));
+  await downEnded;
 
   expect(world.berth('down', '-v').code).toBe(0);
   expect(world.ps()).toEqual([]);

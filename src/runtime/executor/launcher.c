@@ -7,6 +7,7 @@
 #include "sys.h"
 #include "launcher.h"
 #include "monitor.h"
+#include "process.h"
 #include "seal.h"
 
 #include <sys/file.h>
@@ -106,6 +107,7 @@ run_launcher (const char *lock_path, char **argv)
   signal (SIGCHLD, SIG_IGN); /* the kernel reaps the intermediate forks */
   if ((lock = take_lock (lock_path)) < 0)
     return dprintf (STDERR_FILENO, "launcher: lock %s: %d\n", lock_path, errno), 1;
+  set_title ("berth-launcher");
   dprintf (STDOUT_FILENO, "ready %d\n", (int) getpid ());
   while (read_all (size, sizeof size))
     {

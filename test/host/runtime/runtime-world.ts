@@ -38,7 +38,12 @@ export type RuntimeWorld = {
   run(args: readonly string[], changes?: SpecChanges): Promise<Ran>;
   logOf(id: string): LogRecord[];
   /** Runs a further process in a container to its end; its stdout and stderr together. */
-  exec(container: RunningContainer, spec: ContainerSpec, args: readonly string[], changes?: Partial<OciProcess>): Promise<string>;
+  exec(
+    container: RunningContainer,
+    spec: ContainerSpec,
+    args: readonly string[],
+    changes?: Partial<OciProcess>,
+  ): Promise<string>;
   close(): Promise<void>;
 };
 
