@@ -77,7 +77,7 @@ async function bundle() {
     target: 'node20',
     format: 'cjs',
     minifySyntax: true,
-    keepNames: true,
+    minifyWhitespace: true,
     legalComments: 'linked',
     external: ['typescript', 'ts-node', 'tsx', 'react-devtools-core'],
     define: { 'import.meta.url': 'berthFileUrl' },

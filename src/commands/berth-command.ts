@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from '@oclif/core';
+import { Command } from '@oclif/core/command';
 import { connectEngine, findEngine } from '../api/connect.ts';
 import { errorData } from '../base/errors.ts';
 import { type Roots, rootsFromEnvironment } from '../base/roots.ts';

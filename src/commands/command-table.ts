@@ -1,7 +1,7 @@
 /**
  * Every command by the words a person types; loaded when it is used.
  */
-import type { Command } from '@oclif/core';
+import type { Command } from '@oclif/core/command';
 import type { BerthCommand } from './berth-command.ts';
 
 export type CommandClass = Omit<typeof Command, 'prototype'> & {

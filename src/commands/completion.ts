@@ -1,5 +1,5 @@
 /** `berth completion`: a script for the shell, made from the commands and their flags. */
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { printLine } from '../ui/output.ts';
 import { BerthCommand } from './berth-command.ts';
 import { COMMANDS, loadCommand, TOPICS } from './command-table.ts';

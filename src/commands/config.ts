@@ -1,5 +1,5 @@
 /** `berth config`: the stack file after merging, interpolation and checking, in canonical form. */
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { printLine } from '../ui/output.ts';
 import { BerthCommand } from './berth-command.ts';
 import { loadFromFlags, STACK_FLAGS } from './stack-flags.ts';

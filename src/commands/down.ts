@@ -1,5 +1,5 @@
 /** `berth down`: takes the stack away; data stays unless asked otherwise. */
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { DownResult } from '../engine/engine.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { showProgress } from '../ui/show-progress.ts';

@@ -1,5 +1,6 @@
 /** `berth exec`: a further program in a running container. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { BerthCommand } from './berth-command.ts';

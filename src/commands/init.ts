@@ -1,7 +1,8 @@
 /** `berth init`: a stack file to begin with. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { tableLines } from '../ui/print-table.ts';

@@ -1,5 +1,6 @@
 /** `berth kill`: a signal to services, without grace. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { StackActionResult } from '../engine/engine.ts';
 import { BerthCommand } from './berth-command.ts';
 import { STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';

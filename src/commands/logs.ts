@@ -1,5 +1,6 @@
 /** `berth logs`: what the services wrote. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { parseMoment } from '../base/moment.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { printLogs } from '../ui/log-printer.ts';

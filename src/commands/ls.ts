@@ -1,5 +1,5 @@
 /** `berth ls`: all stacks of this engine. */
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { StackSummary } from '../engine/engine.ts';
 import { shortPath } from '../ui/print-error.ts';
 import { tableLines } from '../ui/print-table.ts';

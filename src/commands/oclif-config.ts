@@ -1,7 +1,8 @@
 /**
  * The oclif Config that commands and help need, made without looking for plugins on disk.
  */
-import { type Command, Config, type Interfaces } from '@oclif/core';
+import type { Command, Interfaces } from '@oclif/core';
+import { Config } from '@oclif/core/config';
 import { COMMANDS, type CommandClass, loadCommand, TOPICS } from './command-table.ts';
 
 export type Package = { readonly name: string; readonly version: string };

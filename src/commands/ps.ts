@@ -1,5 +1,6 @@
 /** `berth ps`: the containers of the stack. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { ContainerSummary } from '../engine/engine.ts';
 import { tableLines } from '../ui/print-table.ts';
 import { BerthCommand } from './berth-command.ts';

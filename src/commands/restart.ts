@@ -1,5 +1,6 @@
 /** `berth restart`: the same containers, started anew. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { StackActionResult } from '../engine/engine.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';

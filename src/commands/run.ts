@@ -1,5 +1,6 @@
 /** `berth run`: a one-off container of a service. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { printLine } from '../ui/output.ts';
 import { BerthCommand } from './berth-command.ts';

@@ -1,5 +1,5 @@
 /** Help for everything, a topic or a command, drawn by oclif. */
-import { Help } from '@oclif/core';
+import { Help } from '@oclif/core/help';
 import { fullConfig, type Package } from './oclif-config.ts';
 
 /** `subject` is a command or topic by its words; empty: all. */

@@ -1,7 +1,7 @@
 /**
  * Flags by which every command finds its stack, and the stack they find.
  */
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import type { Positions, Stack } from '../model/stack.ts';
 import { printWarnings } from '../ui/print-error.ts';

@@ -1,5 +1,5 @@
 /** `berth start`: starts containers that exist. */
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { StackActionResult } from '../engine/engine.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';

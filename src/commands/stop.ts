@@ -1,5 +1,6 @@
 /** `berth stop`: ends the programs, keeps the containers. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { StackActionResult } from '../engine/engine.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';

@@ -1,5 +1,6 @@
 /** `berth up`: the stack as its file says, attached to its logs or in the background. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import type { ContainerSummary, Engine, UpRequest } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';

@@ -1,6 +1,6 @@
 /** `berth image import`: a root filesystem becomes an image. */
 import { createReadStream, existsSync } from 'node:fs';
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { BerthError } from '../../base/errors.ts';
 import type { ImageSummary } from '../../image/image.ts';
 import { listenForInterrupt } from '../../ui/interrupt.ts';

@@ -1,5 +1,5 @@
 /** `berth image inspect`: everything known about an image, as JSON. */
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { ImageInspect } from '../../image/image.ts';
 import { printLine } from '../../ui/output.ts';
 import { BerthCommand } from '../berth-command.ts';

@@ -1,5 +1,5 @@
 /** `berth image ls`. */
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { printBytes as sizeText } from '../../base/bytes.ts';
 import type { ImageSummary } from '../../image/image.ts';
 import { tableLines } from '../../ui/print-table.ts';

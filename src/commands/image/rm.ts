@@ -1,5 +1,5 @@
 /** `berth image rm`. */
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { RemovedImage } from '../../image/image.ts';
 import { BerthCommand } from '../berth-command.ts';
 

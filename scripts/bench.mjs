@@ -1,0 +1,58 @@
+/**
+ * `npm run bench`: measures berth beside its peers in one run and writes docs/benchmarks.md.
+ *
+ * Whole processes, in a network namespace of their own; medians with the
+ * spread, ratios against the peer. BENCH_QUICK=1 takes fewer runs.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandBenches } from '../bench/commands.mjs';
+import { logBench } from '../bench/logs.mjs';
+import { memoryBench } from '../bench/memory.mjs';
+import { has, run } from '../bench/measure.mjs';
+import { startBench } from '../bench/start.mjs';
+import { stackBenches } from '../bench/stacks.mjs';
+import { berthWorld, dockerWorld, makeNamespace, makeRootfs, ROOT, runcBundle } from '../bench/worlds.mjs';
+
+const quick = process.env.BENCH_QUICK === '1';
+const folder = mkdtempSync(join(tmpdir(), 'berth-bench-'));
+const namespace = makeNamespace(`berth-bench-${process.pid}`);
+const sections = [];
+let berth;
+let docker;
+try {
+  const { root, tar } = makeRootfs(folder);
+  berth = berthWorld(folder, namespace.enter, tar);
+  docker = await dockerWorld(folder, namespace.enter, tar);
+  const context = { folder, quick, berth, docker, bundle: runcBundle(folder, root), enter: namespace.enter };
+  for (const bench of [startBench, stackBenches, commandBenches, memoryBench, logBench]) {
+    const section = await bench(context);
+    sections.push(section);
+    process.stdout.write(`${section}\n`);
+  }
+  writeFileSync(join(ROOT, 'docs/benchmarks.md'), page());
+} finally {
+  berth?.close();
+  await docker?.close();
+  namespace.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function page() {
+  const model = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch;
+  const peers = [
+    has('runc') ? run(['runc', '--version']).split('\n')[0] : undefined,
+    docker && `dockerd ${docker.version}`,
+    docker?.compose && `${docker.compose.join(' ')} ${run([...docker.compose, 'version', '--short']).trim()}`,
+    has('podman') ? run(['podman', '--version']).trim() : undefined,
+  ];
+  return `# Benchmarks
+
+Made by \`npm run bench\`; berth and its peers in the same run, whole processes, the same busybox root filesystem.
+Median (fastest-slowest) in milliseconds unless another unit is named. A figure that falls short of its aim says so.
+
+Machine: ${cpus().length} x ${model}, Linux ${release()}, Node ${process.versions.node}. Peers: ${peers.filter(Boolean).join(', ')}.
+
+${sections.join('\n')}`;
+}
