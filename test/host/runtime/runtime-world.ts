@@ -20,11 +20,11 @@ import { join } from 'node:path';
 import { newId } from '../../../src/base/ids.ts';
 import { bundledRuntime } from '../../../src/runtime/bundled.ts';
 import { defaultConfig, defaultProcess } from '../../../src/runtime/defaults.ts';
-import type { RunningContainer, Runtime } from '../../../src/runtime/runtime.ts';
+import { ContainerStartError, type RunningContainer, type Runtime } from '../../../src/runtime/runtime.ts';
 import type { ContainerSpec, ExitRecord, OciConfig, OciProcess } from '../../../src/runtime/spec.ts';
 
 const APPLETS =
-  'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find'.split(
+  'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find cp stty timeout pidof mkfifo usleep df dirname'.split(
     ' ',
   );
 
@@ -36,6 +36,14 @@ export type RuntimeWorld = {
   spec(args: readonly string[], changes?: SpecChanges): ContainerSpec;
   /** Runs to the end; `log` is the text of its log without prefixes. */
   run(args: readonly string[], changes?: SpecChanges): Promise<Ran>;
+  /** What a shell script wrote, stdout before stderr, without the last newline. */
+  sh(script: string, changes?: SpecChanges): Promise<string>;
+  /** Starts one that runs on until `end`. */
+  start(args: readonly string[], changes?: SpecChanges): Promise<Started>;
+  /** A start that must fail. */
+  refusal(args: readonly string[], changes?: SpecChanges): Promise<ContainerStartError>;
+  /** Kills it and waits for its record. */
+  end(container: RunningContainer): Promise<ExitRecord>;
   logOf(id: string): LogRecord[];
   /** Runs a further process in a container to its end; its stdout and stderr together. */
   exec(
@@ -66,6 +74,8 @@ export type Ran = {
   readonly stderr: string;
   readonly container: RunningContainer;
 };
+
+export type Started = { readonly container: RunningContainer; readonly spec: ContainerSpec };
 
 export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
   const base = mkdtempSync(join(tmpdir(), `berth-rt-${name}-`));
@@ -118,6 +128,23 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
           .map((r) => `${r.text}\n`)
           .join('');
       return { exit, stdout: text('stdout'), stderr: text('stderr'), container };
+    },
+    async sh(script, changes) {
+      const { stdout, stderr } = await this.run(['sh', '-c', script], changes);
+      return `${stdout}${stderr}`.trimEnd();
+    },
+    async start(args, changes) {
+      const wanted = spec(args, changes);
+      return { container: await runtime.start(wanted), spec: wanted };
+    },
+    async refusal(args, changes) {
+      const failure = await runtime.start(spec(args, changes)).catch((error: unknown) => error);
+      if (failure instanceof ContainerStartError) return failure;
+      throw failure instanceof Error ? failure : new Error('the start did not fail');
+    },
+    async end(container) {
+      await container.signal(9);
+      return await container.exited;
     },
     async exec(container, target, args, changes) {
       const id = newId();
