@@ -1,0 +1,33 @@
+/** Wanted states for tests, with what a test does not care for filled in. */
+import { gatewayOf } from '../../../src/network/addresses.ts';
+import type { BridgeSpec, NetworkState, PublishSpec } from '../../../src/network/network.ts';
+
+export function stateOf(state: Partial<NetworkState>): NetworkState {
+  return { bridges: [], publishes: [], names: [], clients: [], ...state };
+}
+
+export function bridge(name: string, subnet: string, more: Partial<BridgeSpec> = {}): BridgeSpec {
+  return {
+    bridge: name,
+    title: 'shop_default',
+    subnet,
+    gateway: gatewayOf(subnet),
+    internal: false,
+    mtu: 1500,
+    ...more,
+  };
+}
+
+/** `127.0.0.1:8080 -> 172.31.255.2:80/tcp`, but for what `more` says. */
+export function publish(more: Partial<PublishSpec> = {}): PublishSpec {
+  return {
+    protocol: 'tcp',
+    hostIps: ['127.0.0.1'],
+    hostPort: 8080,
+    bridge: 'bta1b2front',
+    containerIp: '172.31.255.2',
+    containerPort: 80,
+    holder: 'shop/web',
+    ...more,
+  };
+}
