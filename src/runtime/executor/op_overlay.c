@@ -3,7 +3,8 @@
  *
  * The new root. LOWER is given topmost first; an empty UPPER makes a read-only
  * overlay. Layers are added one by one (Linux 6.7, "lowerdir+"); an older
- * kernel takes them as one string of at most a page.
+ * kernel takes them as one string of at most a page. One layer without UPPER
+ * is no overlay to the kernel: it is bound read-only.
  */
 #include "sys.h"
 #include "number.h"
@@ -89,11 +90,30 @@ mount_joined (const struct op *op, struct failure *why)
   return fd < 0 ? fail (why, "open the root") : fd;
 }
 
+static int
+mount_single_layer (const char *layer, struct failure *why)
+{
+  struct mount_attributes attributes = { .set = MOUNT_ATTR_RDONLY };
+  int mount = sys_open_tree (AT_FDCWD, layer, OPEN_TREE_CLONE);
+
+  if (mount >= 0 && sys_mount_setattr (mount, 0, &attributes) == 0)
+    return mount;
+  close_fd (&mount);
+  return fail (why, "layer %s", layer);
+}
+
+static int
+make_layers (const struct op *op, struct failure *why)
+{
+  bool is_single = op->argc == FIRST_LOWER + 1 && op->args[UPPER][0] == 0;
+  return is_single ? mount_single_layer (op->args[FIRST_LOWER], why) : mount_layers (op, why);
+}
+
 int
 make_overlay (struct child *c, struct op *op, struct failure *why)
 {
   cleanup_close int staging = open (STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int root = mount_layers (op, why);
+  int root = make_layers (op, why);
 
   if (root == -1)
     return -1;
