@@ -34,16 +34,14 @@ export function defaultMounts(choices: Partial<MountChoices> = {}): OciMount[] {
   const shm: OciMount = ownIpc
     ? mount('tmpfs', '/dev/shm', [...safe, 'mode=1777', `size=${shmBytes}`], 'shm')
     : mount('bind', '/dev/shm', ['rbind', ...safe], '/dev/shm');
-  const mqueue: OciMount = ownIpc
-    ? mount('mqueue', '/dev/mqueue', safe)
-    : mount('bind', '/dev/mqueue', ['rbind', ...safe], '/dev/mqueue');
   return [
     mount('proc', '/proc', safe),
     mount('tmpfs', '/dev', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
     mount('devpts', '/dev/pts', ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']),
     mount('sysfs', '/sys', [access, ...safe]),
     mount('cgroup', '/sys/fs/cgroup', [access, ...safe, 'relatime']),
-    mqueue,
+    // Shows the queues of the IPC namespace it is mounted in: also the host's, which may have no /dev/mqueue itself.
+    mount('mqueue', '/dev/mqueue', safe),
     shm,
   ];
 }
