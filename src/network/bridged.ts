@@ -7,11 +7,10 @@
 import { BerthError } from '../base/errors.ts';
 import { runCommand } from '../base/run-command.ts';
 import { bridgePrefix } from './bridge-name.ts';
-import { changeBridges, listInterfaces } from './bridges.ts';
-import { type DnsServer, serveDns } from './dns-server.ts';
+import { type BridgeChanges, changeBridges, listInterfaces } from './bridges.ts';
 import { firewallText } from './firewall.ts';
 import { hostForwarding } from './forwarding.ts';
-import { type NameService, nameService } from './name-service.ts';
+import { nameServers } from './name-servers.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
 import { occupiedSubnets } from './occupied.ts';
 import { publishedPorts } from './published-ports.ts';
@@ -24,8 +23,8 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
   const forwarding = hostForwarding(runDir, prefix);
-  const servers = new Map<string, DnsServer>();
-  let names: NameService = nameService(NOTHING);
+  const servers = nameServers(log);
+  /** What the kernel has, as far as this process knows. */
   let firewall: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -35,53 +34,32 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     return turn;
   };
 
-  const applyNow = async (state: NetworkState): Promise<void> => {
+  const apply = async (state: NetworkState): Promise<void> => {
     const letGo = await ports.take(state.publishes);
-    const there = new Set(listInterfaces(prefix));
-    const missing = state.bridges.filter((b) => !there.has(b.bridge));
-    const wanted = new Set(state.bridges.map((b) => b.bridge));
-    const superfluous = [...there].filter((name) => !wanted.has(name));
-    for (const name of [...superfluous, ...missing.map((b) => b.bridge)]) await stopServer(name);
-    const rules = firewallText(tag, state);
-    const isNew = rules !== firewall;
-    /* An engine before us may have been killed between two steps: what it made is gone over once. */
-    const doubtful = firewall === undefined ? state.bridges.filter((b) => there.has(b.bridge)) : [];
-    firewall = undefined;
-    await asNetworkFailure(async () => {
-      /* Bridges first: the rules name them, and an address must be there before its name server. */
-      await changeBridges({ missing, doubtful, superfluous });
-      if (isNew) await runCommand('nft', ['-f', '-'], { input: rules });
-      firewall = rules;
-      if (state.bridges.length === 0) await forwarding.restore();
-      else if (missing.length > 0 || doubtful.length > 0) await forwarding.allow();
-    });
+    const changes = bridgeChanges(state.bridges, listInterfaces(prefix), firewall !== undefined);
+    await asNetworkFailure(() => changeKernel(state, changes));
     await letGo();
-    names = nameService(state);
-    await Promise.all(state.bridges.map(startServer));
+    servers.setNames(state);
   };
 
-  /** At the start of an engine that has no network: what is there can only be a leftover. */
-  const clearLeftovers = async () => {
-    await runCommand('nft', ['-f', '-'], { input: firewallText(tag, NOTHING), check: false });
-    await forwarding.restore();
+  const changeKernel = async (state: NetworkState, changes: BridgeChanges): Promise<void> => {
+    const before = firewall;
+    /* Until all is done: whatever fails now, the next apply goes over everything. */
+    firewall = undefined;
+    await servers.stop([...changes.superfluous, ...changes.missing.map((b) => b.bridge)]);
+    /* Bridges first: the rules name them, and an address must be there before its name server. */
+    await changeBridges(changes);
+    const rules = firewallText(tag, state, await servers.start(state));
+    /* An engine that never had a network must start on a machine that can have none. */
+    const mustWork = state.bridges.length > 0 || before !== undefined;
+    if (rules !== before) await runCommand('nft', ['-f', '-'], { input: rules, check: mustWork });
+    await changeForwarding(state, changes.missing.length > 0);
+    firewall = rules;
   };
-  const gateways = () => new Set(current.bridges.map((b) => b.gateway));
-  let current = NOTHING;
 
-  /** A network without names is bad, one that does not start is worse. */
-  const startServer = async ({ bridge, gateway, internal }: BridgeSpec) => {
-    if (servers.has(bridge)) return;
-    const table = (client: string) => names.tableFor(bridge, client);
-    const isOurs = (address: string) => gateways().has(address);
-    try {
-      servers.set(bridge, await serveDns({ gateway, table, forwards: !internal, isOurs }));
-    } catch (error) {
-      log(`no name server on ${gateway}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  const stopServer = async (bridge: string) => {
-    await servers.get(bridge)?.close();
-    servers.delete(bridge);
+  const changeForwarding = async ({ bridges }: NetworkState, isNew: boolean): Promise<void> => {
+    if (bridges.length === 0) await forwarding.restore();
+    else await forwarding.allow({ routes: bridges.some((b) => !b.internal), isNew });
   };
 
   return {
@@ -89,21 +67,25 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
       /* The first apply() compares with nothing, and so repairs everything. */
       firewall = undefined;
     },
-    apply: (state) =>
-      inTurn(async () => {
-        current = state;
-        if (state.bridges.length > 0 || firewall !== undefined || listInterfaces(prefix).length > 0)
-          await applyNow(state);
-        else await clearLeftovers();
-      }),
+    apply: (state) => inTurn(() => apply(state)),
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),
     reservePort: (protocol, hostIps) => inTurn(() => ports.reserve(protocol, hostIps)),
     occupiedSubnets,
-    removeAll: () => inTurn(() => applyNow(NOTHING)),
-    async close() {
-      await Promise.all([...servers.keys()].map(stopServer));
-      await ports.close();
-    },
+    removeAll: () => inTurn(() => apply(NOTHING)),
+    close: () =>
+      inTurn(async () => {
+        await Promise.all([servers.close(), ports.close()]);
+      }),
+  };
+}
+
+/** `known`: this process has made what is there. Else an engine before us may have been killed between two steps. */
+function bridgeChanges(wanted: readonly BridgeSpec[], there: readonly string[], known: boolean): BridgeChanges {
+  const names = new Set(wanted.map((b) => b.bridge));
+  return {
+    missing: wanted.filter((b) => !there.includes(b.bridge)),
+    doubtful: known ? [] : wanted.filter((b) => there.includes(b.bridge)),
+    superfluous: there.filter((name) => !names.has(name)),
   };
 }
 

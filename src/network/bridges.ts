@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runCommand } from '../base/run-command.ts';
-import { prefixOf } from './addresses.ts';
+import { macFor, prefixOf } from './addresses.ts';
 import type { BridgeSpec } from './network.ts';
 
 /** Names of the interfaces that begin with `prefix`; a read of /proc, no process. */
@@ -25,7 +25,7 @@ export type BridgeChanges = {
 export async function changeBridges({ missing, doubtful, superfluous }: BridgeChanges): Promise<void> {
   const lines = [
     ...superfluous.map((name) => `link del dev ${name}`),
-    ...missing.flatMap((bridge) => [`link add name ${bridge.bridge} type bridge forward_delay 0`, ...setup(bridge)]),
+    ...missing.flatMap((bridge) => [creation(bridge), ...setup(bridge)]),
     ...doubtful.flatMap(setup),
   ];
   if (lines.length === 0) return;
@@ -33,13 +33,26 @@ export async function changeBridges({ missing, doubtful, superfluous }: BridgeCh
   for (const { bridge } of [...missing, ...doubtful]) prepare(bridge);
 }
 
+/**
+ * With an address of its own: by default a bridge takes the lowest of its ports', and each container that comes or goes
+ * would leave its neighbours with the wrong one until they ask again.
+ */
+function creation({ bridge, gateway }: BridgeSpec): string {
+  return `link add name ${bridge} address ${macFor(gateway)} type bridge forward_delay 0`;
+}
+
 function setup({ bridge, title, subnet, gateway, mtu }: BridgeSpec): string[] {
   return [
     /* No link-local address of version 6: it would only announce itself on a network that has none. */
-    `link set dev ${bridge} addrgenmode none alias "${title.replace(/[^\w.-]/g, '_')}" mtu ${mtu}`,
+    `link set dev ${bridge} addrgenmode none alias "${aliasOf(title)}" mtu ${mtu}`,
     `addr replace ${gateway}/${prefixOf(subnet)} brd + dev ${bridge}`,
     `link set dev ${bridge} up`,
   ];
+}
+
+/** What needs no quoting in a batch, and fits: IFALIASZ of linux/if.h. */
+function aliasOf(title: string): string {
+  return title.replace(/[^\w.-]/g, '_').slice(0, 255);
 }
 
 /** Lets 127/8 be routed to this bridge: published ports on 127.0.0.1 are DNAT too. */

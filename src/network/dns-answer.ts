@@ -9,6 +9,11 @@ import type { NameSpec } from './network.ts';
 /** Short: a container's address changes when it is replaced. */
 const TTL_SECONDS = 5;
 const NXDOMAIN = 3;
+const NOT_IMPLEMENTED = 4;
+/** Copied from the query into its answer: RD and the kind of request, 0 for a question. */
+const RECURSION_DESIRED = 1 << 8;
+const OPCODE = 0x7800;
+const HEADER_BYTES = 12;
 const UDP_BYTES = 512;
 /** TC: the answer was cut. */
 const TRUNCATED = 1 << 9;
@@ -54,7 +59,8 @@ export type Verdict =
 export function answerQuery(query: Buffer, table: NameTable): Verdict {
   const packet = decodeQuery(query);
   const question = packet?.questions?.[0];
-  if (packet?.type !== 'query' || !question) return { kind: 'drop' };
+  if (!packet || !question) return { kind: 'drop' };
+  if (((packet.flags ?? 0) & OPCODE) !== 0) return { kind: 'answer', packet: failure(packet, NOT_IMPLEMENTED) };
   if (question.type === 'PTR') {
     const name = table.nameOf(addressOfPtr(question.name));
     if (name === undefined) return { kind: 'forward' };
@@ -71,7 +77,7 @@ export function answerQuery(query: Buffer, table: NameTable): Verdict {
 }
 
 function reply(query: DecodedPacket, answers: Answer[]): Verdict {
-  const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((query.flags ?? 0) & 0x0100);
+  const flags = AUTHORITATIVE_ANSWER | flagsFor(query);
   return {
     kind: 'answer',
     packet: encode({ type: 'response', id: query.id, flags, questions: query.questions, answers }),
@@ -81,8 +87,15 @@ function reply(query: DecodedPacket, answers: Answer[]): Verdict {
 /** A refusal with the query's own question. */
 export function failureOf(query: Buffer, rcode: number): Buffer | undefined {
   const packet = decodeQuery(query);
-  if (!packet) return undefined;
-  return encode({ type: 'response', id: packet.id, flags: RECURSION_AVAILABLE | rcode, questions: packet.questions });
+  return packet && failure(packet, rcode);
+}
+
+function failure(query: DecodedPacket, rcode: number): Buffer {
+  return encode({ type: 'response', id: query.id, flags: flagsFor(query) | rcode, questions: query.questions });
+}
+
+function flagsFor(query: DecodedPacket): number {
+  return RECURSION_AVAILABLE | ((query.flags ?? 0) & (RECURSION_DESIRED | OPCODE));
 }
 
 /** For a question of one label that nobody upstream can know. */
@@ -102,17 +115,17 @@ export function fitDatagram(query: Buffer, answer: Buffer): Buffer {
   const room = packet?.additionals?.find((record) => record.type === 'OPT');
   const limit = Math.max(UDP_BYTES, (room as { udpPayloadSize?: number } | undefined)?.udpPayloadSize ?? 0);
   if (answer.length <= limit || !packet) return answer;
-  return encode({
-    type: 'response',
-    id: packet.id,
-    flags: RECURSION_AVAILABLE | TRUNCATED,
-    questions: packet.questions,
-  });
+  return failure(packet, TRUNCATED);
 }
 
+/** A query with one question that can be written again as it was read; all else is none. */
 function decodeQuery(query: Buffer): DecodedPacket | undefined {
   try {
-    return decode(query);
+    const packet = decode(query);
+    if (packet.type !== 'query' || packet.questions?.length !== 1) return undefined;
+    /* Names are text to the codec: bytes that are none, or a dot inside a label, would come back as another question. */
+    const rewritten = encode({ type: 'query', questions: packet.questions }).subarray(HEADER_BYTES);
+    return query.subarray(HEADER_BYTES, HEADER_BYTES + rewritten.length).equals(rewritten) ? packet : undefined;
   } catch {
     return undefined;
   }

@@ -1,19 +1,29 @@
 /**
  * The name server of one bridge, on its gateway, by UDP and TCP.
+ *
+ * Answers whoever asks from the bridge's subnet, and nobody else: a container
+ * of another network could send to this gateway too.
  */
-import { createSocket } from 'node:dgram';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { contains } from './addresses.ts';
 import { answerQuery, failureOf, fitDatagram, isSingleLabel, type NameTable, noSuchName } from './dns-answer.ts';
+import { type DnsSockets, listenForQueries } from './dns-sockets.ts';
 import { askUpstream, framed, readNameServers } from './dns-upstream.ts';
 
-const PORT = 53;
 const SERVFAIL = 2;
 const TCP_IDLE_MS = 10_000;
+/** Longest a client may send before it has our answers. */
+const MAX_PENDING_BYTES = 128 * 1024;
 
-export type DnsServer = { close(): Promise<void> };
+export type DnsServer = {
+  /** 53, or another one when somebody else has it on all addresses. */
+  readonly port: number;
+  close(): Promise<void>;
+};
 
 export type DnsOptions = {
   readonly gateway: string;
+  readonly subnet: string;
   /** The names that a client's address may know. */
   readonly table: (client: string) => NameTable;
   /** false on an internal network: its containers learn nothing of the world outside. */
@@ -21,39 +31,20 @@ export type DnsOptions = {
   readonly isOurs: (address: string) => boolean;
 };
 
-/** Rejects when the gateway's port 53 can not be bound. */
+/** Rejects when no port of the gateway can be bound. */
 export async function serveDns(options: DnsOptions): Promise<DnsServer> {
-  const udp = createSocket('udp4');
-  udp.on('message', async (query, client) => {
-    const answer = await resolveQuery(query, { protocol: 'udp', client: client.address }, options);
-    if (answer) udp.send(fitDatagram(query, answer), client.port, client.address, () => {});
-  });
-  const clients = new Set<Socket>();
-  const tcp = createServer((client) => {
-    clients.add(client);
-    client.once('close', () => clients.delete(client));
-    serveClient(client, options);
-  });
-  await Promise.all([
-    new Promise<void>((resolve, reject) => {
-      udp.once('error', reject);
-      udp.bind(PORT, options.gateway, resolve);
-    }),
-    new Promise<void>((resolve, reject) => {
-      tcp.once('error', reject);
-      tcp.listen(PORT, options.gateway, resolve);
-    }),
-  ]);
-  udp.on('error', () => {});
-  return {
-    async close() {
-      for (const client of clients) client.destroy();
-      await Promise.all([
-        new Promise<void>((resolve) => udp.close(() => resolve())),
-        new Promise<void>((resolve) => tcp.close(() => resolve())),
-      ]);
+  const sockets: DnsSockets = await listenForQueries(options.gateway, {
+    async onDatagram(query, client) {
+      if (!contains(options.subnet, client.address)) return;
+      const answer = await resolveQuery(query, { protocol: 'udp', client: client.address }, options);
+      if (answer) sockets.send(fitDatagram(query, answer), client);
     },
-  };
+    onClient(client) {
+      if (contains(options.subnet, client.remoteAddress ?? '')) serveClient(client, options);
+      else client.destroy();
+    },
+  });
+  return { port: sockets.port, close: sockets.close };
 }
 
 type Asker = { readonly protocol: 'udp' | 'tcp'; readonly client: string };
@@ -76,16 +67,16 @@ async function resolveQuery(
 function serveClient(client: Socket, options: DnsOptions): void {
   let got = Buffer.alloc(0);
   client.setTimeout(TCP_IDLE_MS, () => client.destroy());
-  client.on('error', () => {});
   client.on('data', async (chunk) => {
     got = Buffer.concat([got, chunk]);
+    if (got.length > MAX_PENDING_BYTES) return void client.destroy();
     while (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) {
       const end = 2 + got.readUInt16BE(0);
       const query = got.subarray(2, end);
       got = got.subarray(end);
       const answer = await resolveQuery(query, { protocol: 'tcp', client: client.remoteAddress ?? '' }, options);
-      if (!answer) return client.destroy();
-      client.write(framed(answer));
+      if (!answer) return void client.destroy();
+      if (client.writable) client.write(framed(answer));
     }
   });
 }

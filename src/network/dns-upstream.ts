@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { connect, isIP, isIPv6 } from 'node:net';
 
 const PORT = 53;
+const ID_BYTES = 2;
 const UDP_WAIT_MS = 2_500;
 const TCP_WAIT_MS = 5_000;
 
@@ -45,7 +46,7 @@ function askUdp(query: Buffer, server: string): Promise<Buffer | undefined> {
     const timer = setTimeout(finish, UDP_WAIT_MS);
     socket.once('error', () => finish());
     socket.on('message', (message) => {
-      if (message.readUInt16BE(0) === query.readUInt16BE(0)) finish(message);
+      if (message.subarray(0, ID_BYTES).equals(query.subarray(0, ID_BYTES))) finish(message);
     });
     /* Connected: an answer from elsewhere is not taken, and a closed port is an error at once. */
     socket.once('connect', () => socket.send(query));

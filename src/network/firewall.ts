@@ -5,20 +5,24 @@
  * no other table is ever named. nft(8).
  */
 import { isIPv4 } from 'node:net';
+import type { ServerPorts } from './name-servers.ts';
 import type { BridgeSpec, NetworkState, PublishSpec } from './network.ts';
 
 export function tableName(tag: string): string {
   return `berth_${tag}`;
 }
 
-/** Input of `nft -f`: makes the table what `state` asks for, or removes it when there is nothing to do. */
-export function firewallText(tag: string, state: NetworkState): string {
+/**
+ * Input of `nft -f`: makes the table what `state` asks for, or removes it when there is nothing to do.
+ * `serverPorts`: name servers that are not on port 53.
+ */
+export function firewallText(tag: string, state: NetworkState, serverPorts: ServerPorts = new Map()): string {
   const table = `inet ${tableName(tag)}`;
   const fresh = [`table ${table}`, `delete table ${table}`];
   if (state.bridges.length === 0) return `${fresh.join('\n')}\n`;
   const chains = [
     rawChain(),
-    natChain('prerouting', state),
+    natChain('prerouting', state, nameRules(state, serverPorts)),
     natChain('output', state),
     sourceChain(state),
     forwardChain(state),
@@ -37,10 +41,20 @@ function rawChain(): string[] {
   ]);
 }
 
-function natChain(hook: 'prerouting' | 'output', { publishes }: NetworkState): string[] {
+/** Where port 53 is somebody else's: what containers ask of their gateway goes to the port that our server has. */
+function nameRules({ bridges }: NetworkState, serverPorts: ServerPorts): string[] {
+  return bridges.flatMap(({ bridge, gateway }) => {
+    const port = serverPorts.get(bridge);
+    if (port === undefined) return [];
+    const match = `iifname "${bridge}" ip daddr ${gateway}`;
+    return ['udp', 'tcp'].map((protocol) => `${match} ${protocol} dport 53 redirect to :${port}`);
+  });
+}
+
+function natChain(hook: 'prerouting' | 'output', { publishes }: NetworkState, first: readonly string[] = []): string[] {
   const priority = hook === 'prerouting' ? 'dstnat' : '-100';
   const rules = publishes.flatMap((publish) => publish.hostIps.filter(isIPv4).flatMap((ip) => dnat(publish, ip, hook)));
-  return chain(`nat_${hook}`, `nat hook ${hook} priority ${priority}`, rules);
+  return chain(`nat_${hook}`, `nat hook ${hook} priority ${priority}`, [...first, ...rules]);
 }
 
 function dnat({ protocol, hostPort, containerIp, containerPort }: PublishSpec, hostIp: string, hook: string): string[] {

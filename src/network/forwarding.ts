@@ -6,67 +6,61 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../base/run-command.ts';
 import { listInterfaces } from './bridges.ts';
+import { changeDockerUser } from './docker-user.ts';
 
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 
+export type AllowOptions = {
+  /** Whether there is a network with a way out. */
+  readonly routes: boolean;
+  /** A bridge is new: what was tried in vain is tried again. */
+  readonly isNew: boolean;
+};
+
 export type Forwarding = {
-  /** Switches forwarding on, and lets our bridges through while a Docker's chain is there. */
-  allow(): Promise<void>;
+  /** Switches forwarding on, and lets our bridges through while a Docker is there. Two reads when all is well. */
+  allow(options: AllowOptions): Promise<void>;
   /** Puts back what was. */
   restore(): Promise<void>;
 };
 
 export function hostForwarding(runDir: string, bridgePrefix: string): Forwarding {
   const memory = join(runDir, 'ip-forward');
-  const docker = join(runDir, 'docker-user');
+  const opened = join(runDir, 'docker-user');
+  let asked = false;
+
+  /** Docker may come after us, or go and come back with a firewall that knows nothing of us. */
+  const passDocker = async (isNew: boolean) => {
+    const isThere = dockerIsThere();
+    const isDue = isThere && (isNew || !asked);
+    asked = isThere;
+    if (isDue && (await changeDockerUser('-I', bridgePrefix))) writeFileSync(opened, '');
+  };
+
   return {
-    async allow() {
-      if (readFileSync(IP_FORWARD, 'utf8').trim() === '0') {
+    async allow({ routes, isNew }) {
+      if (routes && readFileSync(IP_FORWARD, 'utf8').trim() === '0') {
         writeFileSync(memory, '0');
         writeFileSync(IP_FORWARD, '1');
       }
-      if (listInterfaces('docker').includes('docker0') && (await changeDockerUser('-I', bridgePrefix)))
-        writeFileSync(docker, '');
+      await passDocker(isNew);
     },
     async restore() {
+      asked = false;
       if (existsSync(memory)) {
-        writeFileSync(IP_FORWARD, readFileSync(memory, 'utf8'));
+        /* A Docker that came after us counts on it. */
+        if (!dockerIsThere()) writeFileSync(IP_FORWARD, readFileSync(memory, 'utf8'));
         rmSync(memory);
       }
-      if (!existsSync(docker)) return;
+      if (!existsSync(opened)) return;
       await changeDockerUser('-D', bridgePrefix);
-      rmSync(docker);
+      rmSync(opened);
     },
   };
 }
 
-/**
- * A running dockerd drops what it does not know; only rules in its own chain DOCKER-USER can undo that. Written by
- * iptables, since Docker's iptables could not read rules made by nft. false when there is no such chain.
- */
-async function changeDockerUser(action: '-I' | '-D', bridgePrefix: string): Promise<boolean> {
-  const rule = (direction: '-i' | '-o') => [
-    direction,
-    `${bridgePrefix}+`,
-    '-m',
-    'comment',
-    '--comment',
-    `berth ${bridgePrefix}`,
-    '-j',
-    'ACCEPT',
-  ];
-  let done = true;
-  for (const direction of ['-i', '-o'] as const) {
-    const there = (await iptables(['-C', 'DOCKER-USER', ...rule(direction)])) === 0;
-    if (there === (action === '-I')) continue;
-    done = (await iptables([action, 'DOCKER-USER', ...rule(direction)])) === 0 && done;
-  }
-  return done;
-}
-
-async function iptables(args: readonly string[]): Promise<number> {
-  const { exitCode } = await runCommand('iptables', ['-w', ...args], { check: false });
-  return exitCode;
+/** A read of /proc; asking iptables would cost a process each time. */
+function dockerIsThere(): boolean {
+  return listInterfaces('docker').includes('docker0');
 }

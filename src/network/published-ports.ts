@@ -1,14 +1,15 @@
 /**
  * The bound sockets of all published ports: which are held, which are missing, who is in the way.
  */
-import { BerthError, errnoOf } from '../base/errors.ts';
-import { type BoundPort, bindPort } from './bound-port.ts';
+import { BerthError } from '../base/errors.ts';
+import { bindOrName, reasonOf } from './bind-place.ts';
+import type { BoundPort, Target } from './bound-port.ts';
 import type { PortClash, PublishSpec } from './network.ts';
-import { findPortHolder } from './port-holder.ts';
+import { keyOf, overlap, type Place, type PublishPlace, placesOf, placesToHold } from './port-places.ts';
 
-type Place = { readonly protocol: 'tcp' | 'udp'; readonly hostIp: string; readonly hostPort: number };
+type Held = { readonly place: Place; readonly bound: BoundPort; holder: string; target?: Target };
 
-type Held = { readonly bound: BoundPort; holder: string };
+type WantedPlace = Place & { readonly holder: string; readonly optional?: boolean };
 
 export type PublishedPorts = {
   /** Binds what is missing; PORT_TAKEN with nothing changed when one can not be. Returns what lets go of the rest. */
@@ -25,121 +26,116 @@ const RESERVE_TRIES = 50;
 export function publishedPorts(): PublishedPorts {
   const held = new Map<string, Held>();
 
-  const bindAll = async (wanted: readonly (Place & { readonly holder: string })[]): Promise<void> => {
-    const made: string[] = [];
+  const bind = async ({ protocol, hostIp, hostPort, holder, optional }: WantedPlace): Promise<Held | undefined> => {
+    const bound = await bindOrName({ protocol, hostIp, hostPort }, { wantedBy: holder, optional: optional ?? false });
+    if (!bound) return undefined;
+    const entry: Held = { place: { protocol, hostIp, hostPort: bound.port }, bound, holder };
+    held.set(keyOf(entry.place), entry);
+    return entry;
+  };
+  const letGo = async ({ place, bound }: Held): Promise<void> => {
+    held.delete(keyOf(place));
+    await bound.close();
+  };
+  /** All or none. */
+  const bindAll = async (places: readonly WantedPlace[]): Promise<void> => {
+    const made: Held[] = [];
     try {
-      for (const { holder, ...place } of wanted) {
-        held.set(keyOf(place), { bound: await bindOrName(place, holder), holder });
-        made.push(keyOf(place));
+      for (const place of places) {
+        const entry = await bind(place);
+        if (entry) made.push(entry);
       }
     } catch (error) {
-      await Promise.all(made.map((key) => letGo(key)));
+      await Promise.all(made.map(letGo));
       throw error;
     }
   };
-  const letGo = async (key: string) => {
-    const { bound } = held.get(key)!;
-    held.delete(key);
-    await bound.close();
+  /** What could be bound a moment ago; if it was taken meanwhile, the next apply says so. */
+  const putBack = async ({ place, holder, target }: Held): Promise<void> => {
+    const entry = await bind({ ...place, holder }).catch(() => undefined);
+    if (entry && target) aim(entry, target);
+  };
+  /** A wider or narrower place of the same port can only be bound when the one that is no longer wanted is gone. */
+  const exchange = async (missing: readonly PublishPlace[], superfluous: readonly Held[]): Promise<void> => {
+    const inTheWay = superfluous.filter((entry) => missing.some((place) => overlap(place, entry.place)));
+    await Promise.all(inTheWay.map(letGo));
+    try {
+      await bindAll(missing);
+    } catch (error) {
+      await Promise.all(inTheWay.map(putBack));
+      throw error;
+    }
   };
 
   return {
     async take(publishes) {
-      const places = publishes.flatMap(placesOf);
-      await bindAll(places.filter((place) => !held.has(keyOf(place))));
-      for (const place of places) {
-        const entry = held.get(keyOf(place))!;
-        entry.holder = place.holder;
-        entry.bound.forwardTo({ address: place.containerIp, port: place.containerPort });
-      }
+      const places = placesToHold(publishes);
       const wanted = new Set(places.map(keyOf));
-      return async () => {
-        await Promise.all([...held.keys()].filter((key) => !wanted.has(key)).map(letGo));
-      };
+      const superfluous = () => [...held.values()].filter(({ place }) => !wanted.has(keyOf(place)));
+      await exchange(
+        places.filter((place) => !held.has(keyOf(place))),
+        superfluous(),
+      );
+      for (const place of places) {
+        const entry = held.get(keyOf(place));
+        if (!entry) continue;
+        entry.holder = place.holder;
+        aim(entry, { address: place.containerIp, port: place.containerPort });
+      }
+      return async () => void (await Promise.all(superfluous().map(letGo)));
     },
 
     async clashes(wanted) {
-      const found = await Promise.all(wanted.flatMap(placesOf).map((place) => clashOf(place, held.get(keyOf(place)))));
-      return found.filter((clash) => clash !== undefined);
+      const places = wanted.flatMap(placesOf);
+      const found: PortClash[] = [];
+      /* One after the other: a test must not meet the socket of another test. */
+      for (const [index, place] of places.entries()) {
+        const ours = [
+          ...[...held.values()].map(({ place, holder }) => ({ ...place, holder })),
+          ...places.slice(0, index),
+        ];
+        const holder = await obstacleOf(place, ours);
+        const { protocol, hostIp, hostPort, holder: wantedBy } = place;
+        if (holder !== undefined) found.push({ protocol, hostIp, hostPort, holder, wantedBy });
+      }
+      return found;
     },
 
     async reserve(protocol, hostIps) {
+      const places = hostIps.map((hostIp, index) => ({ protocol, hostIp, holder: RESERVED, optional: index > 0 }));
       for (let tries = 0; tries < RESERVE_TRIES; tries++) {
-        const [first, ...others] = hostIps;
-        const bound = await bindPort(protocol, first!, 0);
-        held.set(keyOf({ protocol, hostIp: first!, hostPort: bound.port }), { bound, holder: RESERVED });
-        const rest = others.map((hostIp) => ({ protocol, hostIp, hostPort: bound.port, holder: RESERVED }));
+        const [first, ...others] = places;
+        const entry = await bind({ ...first!, hostPort: 0 });
+        const { hostPort } = entry!.place;
         try {
-          await bindAll(rest);
-          return bound.port;
+          await bindAll(others.map((place) => ({ ...place, hostPort })));
+          return hostPort;
         } catch (error) {
-          await letGo(keyOf({ protocol, hostIp: first!, hostPort: bound.port }));
+          await letGo(entry!);
           if (!(error instanceof BerthError && error.code === 'PORT_TAKEN')) throw error;
         }
       }
-      throw new BerthError('PORT_TAKEN', `no ${protocol} port is free on all of ${hostIps.join(', ')}`);
+      throw new BerthError('PORT_TAKEN', `no ${protocol} port is free on all of ${hostIps.join(', ')}`, {
+        hint: 'end programs that hold ports, or publish a fixed host port',
+      });
     },
 
     async close() {
-      await Promise.all([...held.keys()].map(letGo));
+      await Promise.all([...held.values()].map(letGo));
     },
   };
 }
 
-function keyOf({ protocol, hostIp, hostPort }: Place): string {
-  return `${protocol} ${hostIp} ${hostPort}`;
+function aim(entry: Held, target: Target): void {
+  entry.target = target;
+  entry.bound.forwardTo(target);
 }
 
-function placesOf(publish: PublishSpec) {
-  const { hostIps, ...rest } = publish;
-  return hostIps.map((hostIp) => ({ ...rest, hostIp }));
-}
-
-async function bindOrName(place: Place, holder: string): Promise<BoundPort> {
-  try {
-    return await bindPort(place.protocol, place.hostIp, place.hostPort);
-  } catch (cause) {
-    const why = whyNot(place, cause);
-    if (why === undefined) throw cause;
-    const wanted = holder === RESERVED ? '' : ` wanted by ${holder}`;
-    throw new BerthError('PORT_TAKEN', `port ${placeText(place)}${wanted} is taken by ${why}`, {
-      hint: 'end that program, or publish another host port',
-      cause,
-    });
-  }
-}
-
-/** Tries to bind and lets go again at once. */
-async function clashOf(
-  place: ReturnType<typeof placesOf>[number],
-  entry: Held | undefined,
-): Promise<PortClash | undefined> {
-  const { protocol, hostIp, hostPort, holder: wantedBy } = place;
-  if (entry)
-    return entry.holder === wantedBy ? undefined : { protocol, hostIp, hostPort, holder: entry.holder, wantedBy };
-  try {
-    await (await bindPort(protocol, hostIp, hostPort)).close();
-    return undefined;
-  } catch (error) {
-    const holder = whyNot(place, error);
-    if (holder === undefined) throw error;
-    return { protocol, hostIp, hostPort, holder, wantedBy };
-  }
-}
-
-function whyNot({ protocol, hostIp, hostPort }: Place, error: unknown): string | undefined {
-  switch (errnoOf(error)) {
-    case 'EADDRINUSE':
-      return findPortHolder(protocol, hostPort) ?? 'another program';
-    case 'EADDRNOTAVAIL':
-      return `nobody: ${hostIp} is no address of this machine`;
-    case 'EACCES':
-      return 'the system: it takes root to bind it';
-    default:
-      return undefined;
-  }
-}
-
-function placeText({ protocol, hostIp, hostPort }: Place): string {
-  return `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:${hostPort}/${protocol}`;
+/** Who is in the way of `place`: a holder of `ours`, or whoever is met when it is bound for a moment. */
+async function obstacleOf(place: PublishPlace, ours: readonly WantedPlace[]): Promise<string | undefined> {
+  const overlapping = ours.filter((other) => overlap(other, place));
+  const rival = overlapping.find(({ holder }) => holder !== place.holder);
+  if (rival) return rival.holder === RESERVED ? 'a service that is being started' : rival.holder;
+  if (overlapping.length > 0) return undefined;
+  return await reasonOf(place, place.optional);
 }

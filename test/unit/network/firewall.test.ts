@@ -79,3 +79,16 @@ test('the same state gives the same text, and names change nothing', () => {
 
   expect(withNames).toBe(without);
 });
+
+test('a name server beside port 53 is reached by a redirection of its own bridge only', () => {
+  const ports = new Map([[FRONT.bridge, 40053]]);
+
+  const text = firewallText('a1b2', stateOf({ bridges: [FRONT] }), ports);
+
+  expect(text.split('\n').filter((line) => line.includes('redirect'))).toMatchInlineSnapshot(`
+    [
+      "    iifname "bta1b2front" ip daddr 172.31.255.1 udp dport 53 redirect to :40053",
+      "    iifname "bta1b2front" ip daddr 172.31.255.1 tcp dport 53 redirect to :40053",
+    ]
+  `);
+});

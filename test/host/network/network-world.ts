@@ -1,0 +1,174 @@
+/**
+ * Network namespaces of their own for one test file: a machine with the driver in it, containers, a neighbour outside.
+ *
+ * Nothing touches the namespace that the tests run in. `close` fails when the driver has left something behind.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { gatewayOf, prefixOf } from '../../../src/network/addresses.ts';
+import type { BridgeSpec } from '../../../src/network/network.ts';
+import { type DriverProcess, spawnDriver } from './spawn-driver.ts';
+
+export const TAG = 'f00d';
+/** The machine's address towards its neighbour, and the neighbour's. */
+export const MACHINE = '198.51.100.1';
+export const NEIGHBOUR = '198.51.100.2';
+
+export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** A place with a network of its own: the machine, a container, the neighbour. */
+export type Place = {
+  readonly netns: string;
+  run(program: string, ...args: string[]): Ran;
+  /** Runs a Node script there; what it prints. */
+  node(script: string, ...args: string[]): string;
+  /** Starts a Node script that prints `ready` when it serves; ended by close(). */
+  serve(script: string, ...args: string[]): Promise<number>;
+};
+
+export type NetworkWorld = {
+  readonly machine: Place;
+  readonly neighbour: Place;
+  readonly runDir: string;
+  /** A new driver on the same run folder; the one before should be ended. */
+  startDriver(tag?: string): DriverProcess;
+  /** Programs that drivers have run since the last call, as `ip -batch -`. */
+  programsRun(): string[];
+  /** A namespace with a veth on the bridge, as the runtime makes one. */
+  addContainer(bridge: BridgeSpec, address: string): Place;
+  /** Everything of the machine's network that the driver may change. */
+  kernelState(): string;
+  close(): void;
+};
+
+export function networkWorld(name: string): NetworkWorld {
+  const base = mkdtempSync(join(tmpdir(), `bt-test-${name}-`));
+  const prefix = `bt-test-${process.pid}-${name}`;
+  const runDir = join(base, 'run');
+  mkdirSync(runDir);
+  const programs = wrapPrograms(base);
+  writeFileSync(join(base, 'resolv.conf'), `nameserver ${NEIGHBOUR}\n`);
+  const children: { kill(signal: 'SIGKILL'): unknown }[] = [];
+  const spaces: string[] = [];
+  const addSpace = (suffix: string): Place => {
+    const netns = `${prefix}-${suffix}`;
+    execFileSync('ip', ['netns', 'add', netns]);
+    execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
+    spaces.push(netns);
+    return placeIn(netns, children);
+  };
+  const machine = addSpace('machine');
+  const neighbour = addSpace('out');
+  connectNeighbour(machine.netns, neighbour.netns);
+
+  return {
+    machine,
+    neighbour,
+    runDir,
+    startDriver(tag = TAG) {
+      const driver = spawnDriver({ base, netns: machine.netns, tag, runDir, bundle: bundled(base), programs });
+      children.push(driver);
+      return driver;
+    },
+    programsRun() {
+      const log = join(base, 'programs.log');
+      const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
+      rmSync(log, { force: true });
+      return lines;
+    },
+    addContainer(bridge, address) {
+      const place = addSpace(`c${spaces.length}`);
+      connectContainer(machine.netns, place.netns, { bridge, address, hostName: `veth${spaces.length}` });
+      return place;
+    },
+    kernelState() {
+      const ip = (...args: string[]) => machine.run('ip', ...args).stdout;
+      const forward = machine.run('cat', '/proc/sys/net/ipv4/ip_forward').stdout;
+      return [ip('-o', 'link'), ip('-o', 'addr'), ip('route'), machine.run('nft', 'list', 'ruleset').stdout, forward]
+        .map((text) => text.replace(/ (brd|valid_lft|scope|qlen|link-netnsid|\\).*$/gm, ''))
+        .join('---\n');
+    },
+    close() {
+      for (const child of children) child.kill('SIGKILL');
+      for (const netns of spaces) execFileSync('ip', ['netns', 'del', netns]);
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `ip`, `nft` and `iptables` that write down that they were run. */
+function wrapPrograms(base: string): string {
+  const folder = join(base, 'programs');
+  mkdirSync(folder);
+  for (const program of ['ip', 'nft', 'iptables']) {
+    const path = join(folder, program);
+    writeFileSync(path, `#!/bin/sh\necho ${program} "$@" >> ${base}/programs.log\nexec /usr/sbin/${program} "$@"\n`);
+    chmodSync(path, 0o755);
+  }
+  return folder;
+}
+
+function bundled(base: string): string {
+  const outfile = join(base, 'driver.mjs');
+  if (existsSync(outfile)) return outfile;
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  const entryPoints = [join(import.meta.dirname, 'driver-process.ts')];
+  buildSync({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', banner });
+  return outfile;
+}
+
+function placeIn(netns: string, children: { kill(signal: 'SIGKILL'): unknown }[]): Place {
+  const enter = `--net=/run/netns/${netns}`;
+  const run = (program: string, ...args: string[]): Ran => {
+    const ran = spawnSync('nsenter', [enter, program, ...args], { encoding: 'utf8', timeout: 20_000 });
+    return { code: ran.status ?? 128, stdout: ran.stdout, stderr: ran.stderr };
+  };
+  return {
+    netns,
+    run,
+    node: (script, ...args) => {
+      const { stdout, stderr } = run(process.execPath, '-e', script, ...args);
+      return (stdout + stderr).trim();
+    },
+    serve: (script, ...args) =>
+      new Promise((resolve, reject) => {
+        const child = spawn('nsenter', [enter, process.execPath, '-e', script, ...args], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        children.push(child);
+        child.stdout.once('data', () => resolve(child.pid!));
+        child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+      }),
+  };
+}
+
+function connectNeighbour(machine: string, neighbour: string): void {
+  const batch = (netns: string, lines: readonly string[]) =>
+    execFileSync('ip', ['-n', netns, '-batch', '-'], { input: lines.join('\n') });
+  batch(machine, [
+    `link add up0 type veth peer name up0 netns ${neighbour}`,
+    `addr add ${MACHINE}/24 dev up0`,
+    'link set up0 up',
+  ]);
+  batch(neighbour, [`addr add ${NEIGHBOUR}/24 dev up0`, 'link set up0 up']);
+}
+
+type Connection = { readonly bridge: BridgeSpec; readonly address: string; readonly hostName: string };
+
+function connectContainer(machine: string, netns: string, { bridge, address, hostName }: Connection): void {
+  const ip = (space: string, lines: readonly string[]) =>
+    execFileSync('ip', ['-n', space, '-batch', '-'], { input: lines.join('\n') });
+  ip(machine, [
+    `link add ${hostName} type veth peer name eth0 netns ${netns}`,
+    `link set ${hostName} master ${bridge.bridge} up`,
+    `link set ${hostName} type bridge_slave hairpin on`,
+  ]);
+  ip(netns, [
+    `addr add ${address}/${prefixOf(bridge.subnet)} dev eth0`,
+    'link set eth0 up',
+    `route add default via ${gatewayOf(bridge.subnet)}`,
+  ]);
+}
