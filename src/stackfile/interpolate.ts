@@ -2,7 +2,8 @@
  * `${VARIABLE}` in the values of a stack file.
  *
  * Pure. Forms: $A ${A} ${A:-d} ${A-d} ${A:?e} ${A?e} ${A:+r} ${A+r} and $$ for
- * a dollar; defaults may hold further variables. Compose Specification, 12.
+ * a dollar; defaults may hold further variables. A dollar before anything else
+ * is one: `$(date)` and `5 $` are left to the shell. Compose Specification, 12.
  */
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -48,23 +49,29 @@ function expand(text: string, variables: Variables, unset: string[]): string {
       result += expandBraced(text.slice(dollar + 2, end), variables, unset);
       at = end + 1;
     } else {
-      const name = NAME.exec(rest)?.[0];
-      if (name === undefined) throw invalid(`$${rest.slice(0, 10)}`);
-      result += lookUp(name, variables, unset);
+      const name = NAME.exec(rest)?.[0] ?? '';
+      result += name === '' ? '$' : lookUp(name, variables, unset);
       at = dollar + 1 + name.length;
     }
   }
   return result;
 }
 
-/** Index of the brace that closes the one at `open`; braces of nested variables are counted. */
+/** Index of the brace that closes the one at `open`: braces of a default are paired, when they can be. */
 function closingBrace(text: string, open: number): number {
+  const paired = pairedBrace(text, open, () => true);
+  const end = paired >= 0 ? paired : pairedBrace(text, open, (at) => text[at - 1] === '$');
+  if (end < 0) throw invalid(text.slice(open - 1));
+  return end;
+}
+
+function pairedBrace(text: string, open: number, opens: (at: number) => boolean): number {
   let depth = 0;
   for (let at = open; at < text.length; at++) {
-    if (text[at] === '{' && (at === open || text[at - 1] === '$')) depth += 1;
+    if (text[at] === '{' && opens(at)) depth += 1;
     if (text[at] === '}' && --depth === 0) return at;
   }
-  throw invalid(text.slice(open - 1));
+  return -1;
 }
 
 function expandBraced(inner: string, variables: Variables, unset: string[]): string {
