@@ -69,7 +69,7 @@ async function bundle() {
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: { main: 'src/main.ts', daemon: 'src/daemon.ts' },
+    entryPoints: { main: 'src/main.ts', quick: 'src/quick.ts', daemon: 'src/daemon.ts' },
     outdir: DIST,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -78,6 +78,8 @@ async function bundle() {
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
+    /* bin/berth reads it as one byte a character. */
+    charset: 'ascii',
     legalComments: 'linked',
     external: ['typescript', 'ts-node', 'tsx', 'react-devtools-core'],
     define: { 'import.meta.url': 'berthFileUrl' },
@@ -85,6 +87,7 @@ async function bundle() {
     logLevel: 'warning',
   });
   makeCodeCache(join(DIST, 'main.cjs'), ['version', '--json']);
+  makeCodeCache(join(DIST, 'quick.cjs'), null);
   makeCodeCache(join(DIST, 'daemon.cjs'), null);
 }
 

@@ -19,14 +19,15 @@ export function makeCodeCache(file, args) {
 function codeOf(file, args) {
   const run = `
     process.argv = [process.execPath, file, ...${JSON.stringify(args ?? [])}];
-    script.runInThisContext()({}, createRequire(file), {}, file, dirname(file));`;
+    const own = { exports: {} };
+    script.runInThisContext()(own.exports, createRequire(file), own, file, dirname(file));`;
   return `
     const { readFileSync, writeFileSync } = require('node:fs');
     const { dirname } = require('node:path');
     const { createRequire, wrap } = require('node:module');
     const { Script } = require('node:vm');
     const file = ${JSON.stringify(file)};
-    const script = new Script(wrap(readFileSync(file, 'utf8')), { filename: file });
+    const script = new Script(wrap(readFileSync(file, 'latin1')), { filename: file });
     process.once('exit', () => writeFileSync(file + '.cache', script.createCachedData()));
     ${args === null ? '' : run}`;
 }

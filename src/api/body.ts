@@ -6,7 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
 import type { Exchange } from './router.ts';
-import { errorBody, NDJSON, statusOf } from './wire.ts';
+import { errorBody, statusOf } from './wire.ts';
+import { NDJSON } from './wire-names.ts';
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 

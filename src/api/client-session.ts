@@ -1,37 +1,30 @@
 /**
  * The client's side of exec and run.
  */
-import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BerthError } from '../base/errors.ts';
 import type { Session } from '../engine/engine.ts';
 import { encodeFrame, type Frame, frameReader } from '../runtime/frames.ts';
-import { connectionError } from './request.ts';
-import { API_VERSION, type ErrorBody, errorOf, SESSION, SESSION_FRAME, VERSION_HEADER } from './wire.ts';
+import { connectionError } from './connection-error.ts';
+import { openSocket } from './upgrade-socket.ts';
+import { type ErrorBody, errorOf } from './wire.ts';
+import { SESSION_FRAME } from './wire-names.ts';
 
 /** Resolves when the program is there to talk to (or, detached, has been started). */
 export async function openSession(socketPath: string, path: string, request: unknown): Promise<Session> {
-  const socket = await upgrade(socketPath, path);
+  const socket = await openSocket(socketPath, path);
+  if (!socket) throw connectionError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+  return await sessionOn(socket, request);
+}
+
+/** The session on a connection that has been upgraded. */
+export async function sessionOn(socket: Duplex, request: unknown): Promise<Session> {
   const frames = frameStream(socket);
   socket.write(encodeFrame(SESSION_FRAME.command, JSON.stringify(request)));
   const first = await frames.next();
   if (first?.type !== SESSION_FRAME.opened) throw exitError(first);
   const { id, name } = JSON.parse(first.payload.toString()) as { readonly id: string; readonly name: string };
   return sessionOver(socket, frames, { id, name });
-}
-
-function upgrade(socketPath: string, path: string): Promise<Duplex> {
-  const headers = { [VERSION_HEADER]: API_VERSION, connection: 'upgrade', upgrade: SESSION };
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ socketPath, method: 'POST', path, headers, agent: false });
-    request.once('upgrade', (_response, socket: Duplex, head: Buffer) => {
-      if (head.length > 0) socket.unshift(head);
-      resolve(socket);
-    });
-    request.once('response', (response) => reject(errorOf(undefined, response.statusCode ?? 0)));
-    request.once('error', (cause) => reject(connectionError(cause)));
-    request.end();
-  });
 }
 
 function sessionOver(socket: Duplex, frames: FrameStream, opened: Pick<Session, 'id' | 'name'>): Session {
@@ -92,6 +85,8 @@ function frameStream(socket: Duplex): FrameStream {
     waiting.push(...read(chunk));
     wake?.();
   });
+  /* openSocket() hands it over paused, so that no byte is lost. */
+  socket.resume();
   socket.on('error', () => {});
   socket.once('close', () => {
     ended = true;

@@ -6,7 +6,8 @@ import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
 import { readEvents } from './read-events.ts';
 import { type Ask, askJson, openAnswer } from './request.ts';
-import { type ErrorBody, errorOf, LOG_FRAME } from './wire.ts';
+import { type ErrorBody, errorOf } from './wire.ts';
+import { LOG_FRAME } from './wire-names.ts';
 
 export function engineClient(socketPath: string): Engine {
   const get = <T>(path: string, signal?: AbortSignal) => askJson<T>(socketPath, { method: 'GET', path, signal });

@@ -5,7 +5,8 @@ import type { Engine, LogSource, LogsRequest } from '../engine/engine.ts';
 import { encodeFrame } from '../runtime/frames.ts';
 import { writeAll } from './body.ts';
 import type { Exchange } from './router.ts';
-import { errorBody, LOG_FRAME, LOG_STREAM } from './wire.ts';
+import { errorBody } from './wire.ts';
+import { LOG_FRAME, LOG_STREAM } from './wire-names.ts';
 
 export async function sendLogs(engine: Engine, { response, params, query, signal }: Exchange): Promise<void> {
   const batches = engine.logs(requestOf(params.stack!, query), signal);

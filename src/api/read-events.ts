@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
-import { connectionError } from './request.ts';
+import { connectionError } from './connection-error.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
 
 type Line<T> = Partial<ErrorBody> & { readonly event?: EngineEvent; readonly result?: T };

@@ -3,8 +3,9 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { BerthError, errnoOf } from '../base/errors.ts';
-import { API_VERSION, errorOf, VERSION_HEADER } from './wire.ts';
+import { connectionError } from './connection-error.ts';
+import { errorOf } from './wire.ts';
+import { API_VERSION, VERSION_HEADER } from './wire-names.ts';
 
 export type Ask = {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -46,18 +47,6 @@ function send(socketPath: string, { method, path, json, stream, signal }: Ask): 
 function sendStream(stream: Readable, request: ClientRequest): void {
   stream.on('error', (error) => request.destroy(error));
   stream.pipe(request);
-}
-
-/** What a failed connection means for a person. */
-export function connectionError(cause: unknown, signal?: AbortSignal): BerthError {
-  if (signal?.aborted) return new BerthError('ABORTED', 'interrupted', { cause });
-  if (cause instanceof BerthError) return cause;
-  const errno = errnoOf(cause);
-  const message = errno === 'ECONNRESET' || errno === 'EPIPE' ? 'the engine went away' : 'the engine does not answer';
-  return new BerthError('ENGINE_UNREACHABLE', `${message} (${errno ?? String(cause)})`, {
-    hint: 'run the command again: it starts the engine, which finds its containers',
-    cause,
-  });
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -8,7 +8,8 @@ import type { Duplex } from 'node:stream';
 import type { Session } from '../engine/engine.ts';
 import { encodeFrame, type Frame, frameReader } from '../runtime/frames.ts';
 import type { SessionExchange } from './router.ts';
-import { errorBody, SESSION, SESSION_FRAME } from './wire.ts';
+import { errorBody } from './wire.ts';
+import { SESSION, SESSION_FRAME } from './wire-names.ts';
 
 const SIGHUP = 1;
 

@@ -13,7 +13,7 @@ import type { Engine } from '../engine/engine.ts';
 import { sendError } from './body.ts';
 import type { Router } from './router.ts';
 import { routesOf } from './routes.ts';
-import { API_VERSION, SESSION, VERSION_HEADER } from './wire.ts';
+import { API_VERSION, SESSION, VERSION_HEADER } from './wire-names.ts';
 
 export type ApiServer = {
   /** Requests and sessions that are under way. */

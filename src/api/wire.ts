@@ -1,24 +1,9 @@
 /**
- * What client and server agree on: version, media types, the error's status, stream frames.
+ * Errors as client and server exchange them.
  *
- * docs/api.md describes it for everybody else.
+ * docs/api.md describes the protocol for everybody else.
  */
 import { BerthError, type ErrorCode, type ErrorData, errorData, errorFromData } from '../base/errors.ts';
-
-/** Sent by clients as `berth-api`; a server answers any other than its own with ENGINE_VERSION_MISMATCH. */
-export const API_VERSION = '1';
-export const VERSION_HEADER = 'berth-api';
-
-export const NDJSON = 'application/x-ndjson';
-export const LOG_STREAM = 'application/vnd.berth.log-stream';
-/** The protocol name of the upgrade for exec and run. */
-export const SESSION = 'berth-session';
-
-/** Frames of a log stream: a source is declared (JSON) before its lines (u32 big-endian number, whole records). */
-export const LOG_FRAME = { source: 0, lines: 1, error: 2 } as const;
-
-/** Frames of a session; those of a monitor, with `exit` as JSON `{code}` or `{error}` and `opened` as the first. */
-export const SESSION_FRAME = { stdin: 0, stdout: 1, stderr: 2, exit: 3, command: 4, opened: 7 } as const;
 
 export type ErrorBody = { readonly error: ErrorData };
 

@@ -8,6 +8,7 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { parseExit, readExit, unknownExit } from './exit-record.ts';
 import { encodeFrame, FRAME, type Frame, frameReader } from './frames.ts';
@@ -24,19 +25,31 @@ export type MonitorClient = {
   attach(): AttachStream;
 };
 
+/** How long a monitor whose queue of connections is full is asked again. */
+const BUSY_WAIT_MS = 5_000;
+
 /** Connects; undefined when nobody listens (any more). `startedAt` is for a record that has to be made up. */
 export async function connectMonitor(stateDir: string, startedAt: () => string): Promise<MonitorClient | undefined> {
-  const socket = createConnection(join(stateDir, 'ctl.sock'));
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
-  } catch (error) {
-    if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return undefined;
-    throw error;
+  const end = performance.now() + BUSY_WAIT_MS;
+  for (;;) {
+    try {
+      return new Connection(await connect(join(stateDir, 'ctl.sock')), stateDir, startedAt);
+    } catch (error) {
+      const errno = errnoOf(error) ?? '';
+      if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(errno)) return undefined;
+      // A Unix socket does not make us wait for a place in its queue (connect(2)).
+      if (errno !== 'EAGAIN' || performance.now() > end) throw error;
+      await sleep(2);
+    }
   }
-  return new Connection(socket, stateDir, startedAt);
+}
+
+function connect(path: string): Promise<Socket> {
+  const socket = createConnection(path);
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
 }
 
 type Asked = { readonly resolve: () => void; readonly reject: (error: Error) => void };

@@ -32,30 +32,44 @@ open_control (struct monitor *m, struct failure *why)
   return chdir ("/") != 0 ? fail (why, "enter /") : 0;
 }
 
-void
-close_control (struct monitor *m)
-{
-  for (int i = 0; i < MAX_CLIENTS; i++)
-    if (m->control.clients[i].fd >= 0)
-      drop_client (m, &m->control.clients[i]);
-  close_fd (&m->control.listener);
-  m->control.listener = -1;
-  if (m->state_dir >= 0)
-    unlinkat (m->state_dir, "ctl.sock", 0);
-}
-
-static void
+/* Returns false when nobody is waiting. */
+static bool
 accept_client (struct monitor *m)
 {
   int fd = accept4 (m->control.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-  for (int i = 0; fd >= 0 && i < MAX_CLIENTS; i++)
+  if (fd < 0)
+    return false;
+  for (int i = 0; i < MAX_CLIENTS; i++)
     if (m->control.clients[i].fd < 0)
       {
         m->control.clients[i] = (struct client){ .fd = fd };
-        return;
+        return true;
       }
   close_fd (&fd); /* the table is full */
+  return true;
+}
+
+void
+stop_listening (struct monitor *m)
+{
+  if (m->control.listener < 0)
+    return;
+  /* The name goes first: whoever has found it is in the queue by then. Later it may be that of another monitor. */
+  unlinkat (m->state_dir, "ctl.sock", 0);
+  while (accept_client (m))
+    continue;
+  close_fd (&m->control.listener);
+  m->control.listener = -1;
+}
+
+void
+close_control (struct monitor *m)
+{
+  stop_listening (m);
+  for (int i = 0; i < MAX_CLIENTS; i++)
+    if (m->control.clients[i].fd >= 0)
+      drop_client (m, &m->control.clients[i]);
 }
 
 int

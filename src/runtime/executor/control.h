@@ -43,6 +43,7 @@ struct control
 struct monitor;
 
 int open_control (struct monitor *m, struct failure *why);
+void stop_listening (struct monitor *m); /* who waits in the queue is still taken */
 void close_control (struct monitor *m);
 
 /* Adds the descriptors to poll and, after it, acts on them. */

@@ -38,7 +38,7 @@ struct monitor
 
   struct log log;
   struct control control;
-  struct { int events, file; bool v2; uint64_t before; bool killed; } oom;
+  struct { int events, file; bool v2; uint64_t before, look_until; bool killed; } oom;
 };
 
 /* Runs one program in a process of its own; never returns. Takes BUFFER. */
@@ -76,6 +76,8 @@ uint64_t clock_ns (int clock);
 void remove_cgroups (struct monitor *m);
 int signal_all (struct monitor *m, int signal);
 void read_oom_event (struct monitor *m);
+bool expects_oom_kill (const struct monitor *m);
+void look_for_oom_kill (struct monitor *m);
 bool was_oom_killed (struct monitor *m);
 
 /* op_net.c: network ops of a batch, in the joined network namespace. */

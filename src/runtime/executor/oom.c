@@ -10,6 +10,10 @@
 #include <limits.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <time.h>
+
+/* How long a kill is looked for after an event of v1. */
+#define LOOK_NS 1000000000ULL
 
 static uint64_t
 read_kills (const struct monitor *m)
@@ -71,16 +75,32 @@ watch_oom (struct monitor *m, struct op *op, struct failure *why)
 }
 
 void
-read_oom_event (struct monitor *m)
+look_for_oom_kill (struct monitor *m)
 {
-  char ignored[4096];
-  if (read (m->oom.events, ignored, sizeof ignored) <= 0)
-    return;
   if (!m->oom.killed && read_kills (m) > m->oom.before)
     {
       m->oom.killed = true;
       broadcast (m, FRAME_EVENT, "oom", 3);
     }
+  if (m->oom.killed || clock_ns (CLOCK_MONOTONIC) > m->oom.look_until)
+    m->oom.look_until = 0;
+}
+
+/* The event of v1 comes before the kernel has chosen whom to kill, and there is none when it has. */
+void
+read_oom_event (struct monitor *m)
+{
+  char ignored[4096];
+  if (read (m->oom.events, ignored, sizeof ignored) <= 0)
+    return;
+  m->oom.look_until = clock_ns (CLOCK_MONOTONIC) + LOOK_NS;
+  look_for_oom_kill (m);
+}
+
+bool
+expects_oom_kill (const struct monitor *m)
+{
+  return m->oom.look_until != 0;
 }
 
 bool

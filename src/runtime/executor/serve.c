@@ -2,8 +2,9 @@
  * serve.c - the monitor's event loop.
  *
  * Everything is an edge: output, clients, the program's end, the OOM counter.
- * The only timers are a full disk (1 s) and the wait for output that a
- * process of the container still holds open after the program's end.
+ * The only timers are a full disk (1 s), a kill for memory that is under way
+ * (10 ms) and the wait for output that a process of the container still holds
+ * open after the program's end.
  */
 #include "sys.h"
 #include "monitor.h"
@@ -13,6 +14,7 @@
 #include <time.h>
 
 #define AFTER_END_MS 500
+#define OOM_LOOK_MS 10
 #define STUCK_CLIENT_MS 30000
 #define ATTACH_WAIT_MS 60000
 
@@ -105,10 +107,14 @@ step (struct monitor *m, int timeout)
 
   if (m->log.backlog_length > 0 && (timeout < 0 || timeout > 1000))
     timeout = 1000;
+  if (expects_oom_kill (m) && (timeout < 0 || timeout > OOM_LOOK_MS))
+    timeout = OOM_LOOK_MS;
   fill (m, &set);
   got = poll (set.fds, set.count, timeout);
   if (got == 0)
     retry_log (&m->log);
+  if (expects_oom_kill (m))
+    look_for_oom_kill (m);
   if (got <= 0)
     return got;
   if (ready (&set, set.sync))
