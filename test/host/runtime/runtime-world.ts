@@ -42,6 +42,8 @@ export type RuntimeWorld = {
   start(args: readonly string[], changes?: SpecChanges): Promise<Started>;
   /** A start that must fail. */
   refusal(args: readonly string[], changes?: SpecChanges): Promise<ContainerStartError>;
+  /** Another engine after this one: a new runtime on the same lock and cgroups. */
+  reopen(): Promise<void>;
   /** Kills it and waits for its record. */
   end(container: RunningContainer): Promise<ExitRecord>;
   logOf(id: string): LogRecord[];
@@ -83,7 +85,8 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
   const parentCgroup = `berth-test-${process.pid}-${name}`;
   mkdirSync(join(base, 'c'));
   mkdirSync(join(base, 'containers'));
-  const runtime = bundledRuntime({ lockFile: join(base, 'lock'), parentCgroup });
+  const options = { lockFile: join(base, 'lock'), parentCgroup };
+  let runtime = bundledRuntime(options);
   await runtime.open();
 
   const spec = (args: readonly string[], changes: SpecChanges = {}): ContainerSpec => {
@@ -111,7 +114,9 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
   const logOf = (id: string) => parseLog(join(base, 'containers', id, 'log'));
 
   return {
-    runtime,
+    get runtime() {
+      return runtime;
+    },
     base,
     rootfs,
     parentCgroup,
@@ -141,6 +146,11 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
       const failure = await runtime.start(spec(args, changes)).catch((error: unknown) => error);
       if (failure instanceof ContainerStartError) return failure;
       throw failure instanceof Error ? failure : new Error('the start did not fail');
+    },
+    async reopen() {
+      await runtime.close();
+      runtime = bundledRuntime(options);
+      await runtime.open();
     },
     async end(container) {
       await container.signal(9);

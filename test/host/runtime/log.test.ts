@@ -1,0 +1,144 @@
+/** The log of a container: form of a record, long lines, rotation. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LogSpec } from '../../../src/runtime/spec.ts';
+import { type RuntimeWorld, runtimeWorld } from './runtime-world.ts';
+
+let world: RuntimeWorld;
+
+beforeAll(async () => {
+  world = await runtimeWorld('log');
+});
+afterAll(() => world.close());
+
+/** The records of a script's run, and the folder of the log files. */
+async function logged(script: string, limits: Partial<LogSpec> = {}) {
+  const spec = world.spec(['sh', '-c', script]);
+  const log = { ...spec.log!, ...limits };
+  const container = await world.runtime.start({ ...spec, log });
+  await container.exited;
+  return { records: world.logOf(spec.id), folder: join(log.path, '..') };
+}
+
+const logFiles = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => /^log(\.\d+)?$/.test(name))
+    .sort();
+
+test('a record has a time of nine digits, the stream, the flag and the text', async () => {
+  const { folder } = await logged('echo out');
+
+  const text = readFileSync(join(folder, 'log'), 'utf8');
+
+  expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F out\n$/);
+});
+
+test('times are those of the clock, and never go back', async () => {
+  const before = new Date().toISOString();
+
+  const { records } = await logged('for i in $(seq 100); do echo $i; done');
+
+  const times = records.map((record) => record.time);
+  expect(times).toEqual([...times].sort());
+  expect(times[0]! >= before.slice(0, 19)).toBe(true);
+  expect(times.at(-1)! <= new Date().toISOString().replace('Z', '999999Z')).toBe(true);
+});
+
+test('both streams are told apart', async () => {
+  const { records } = await logged('echo out; echo err >&2');
+
+  expect(records.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual(['stderr err', 'stdout out']);
+});
+
+test('a line without a newline at the end is kept as a whole line', async () => {
+  const { records } = await logged('echo first; printf last');
+
+  expect(records.map(({ flag, text }) => [flag, text])).toEqual([
+    ['F', 'first'],
+    ['F', 'last'],
+  ]);
+});
+
+test('empty lines and blanks are kept', async () => {
+  const { records } = await logged("printf '\\n  two  \\n\\n\\tx\\r\\n'");
+
+  expect(records.map((record) => record.text)).toEqual(['', '  two  ', '', '\tx\r']);
+});
+
+test('a line of 100 KiB becomes parts of 16 KiB that join to the line', async () => {
+  const { records } = await logged("head -c 102400 /dev/zero | tr '\\0' x; echo; echo next");
+
+  expect(records.map((record) => `${record.flag} ${record.text.length}`)).toEqual([
+    ...Array.from({ length: 6 }, () => 'P 16384'),
+    'F 4096',
+    'F 4',
+  ]);
+});
+
+test('a line of exactly 16 KiB is whole', async () => {
+  const { records } = await logged(
+    "head -c 16384 /dev/zero | tr '\\0' x; echo; head -c 16385 /dev/zero | tr '\\0' y; echo",
+  );
+
+  expect(records.map((record) => `${record.flag} ${record.text.length}`)).toEqual(['F 16384', 'P 16384', 'F 1']);
+});
+
+test('a line that is written in pieces is one record', async () => {
+  const { records } = await logged('printf one; printf two >&2; printf ,two; echo');
+
+  expect(records.filter((record) => record.stream === 'stdout').map((record) => record.text)).toEqual(['one,two']);
+});
+
+test('output that comes just before the end is not lost', async () => {
+  const { records } = await logged('(echo late; kill -9 $$)');
+
+  expect(records.map((record) => record.text)).toEqual(['late']);
+});
+
+test('200,000 lines over many files lose no line and keep their order', async () => {
+  const { records, folder } = await logged('exec seq 200000', { maxBytes: 1 << 20, maxFiles: 30 });
+
+  const files = logFiles(folder);
+  expect(files.length).toBeGreaterThan(8);
+  expect(files.filter((name) => statSync(join(folder, name)).size > 1 << 20)).toEqual([]);
+  expect(records.length).toBe(200_000);
+  expect(records.findIndex((record, index) => record.text !== String(index + 1))).toBe(-1);
+});
+
+test('no more files are kept than asked for, the newest lines without a gap', async () => {
+  const { records, folder } = await logged('exec seq 50000', { maxBytes: 64 << 10, maxFiles: 3 });
+
+  expect(logFiles(folder)).toEqual(['log', 'log.1', 'log.2']);
+  expect(records.at(-1)!.text).toBe('50000');
+  const first = Number(records[0]!.text);
+  expect(records.findIndex((record, index) => record.text !== String(first + index))).toBe(-1);
+});
+
+test('with one file to keep the log starts anew when it is full', async () => {
+  const { records, folder } = await logged('exec seq 50000', { maxBytes: 64 << 10, maxFiles: 1 });
+
+  expect(logFiles(folder)).toEqual(['log']);
+  expect(records.at(-1)!.text).toBe('50000');
+});
+
+test('a start on the same log goes on behind what is there', async () => {
+  const first = world.spec(['echo', 'one']);
+  const second = { ...world.spec(['echo', 'two']), log: first.log };
+  await (await world.runtime.start(first)).exited;
+
+  await (await world.runtime.start(second)).exited;
+
+  expect(world.logOf(first.id).map((record) => record.text)).toEqual(['one', 'two']);
+});
+
+test('without a log the program runs all the same', async () => {
+  const { exit } = await runWithoutLog('seq 100000');
+
+  expect(exit.code).toBe(0);
+});
+
+async function runWithoutLog(script: string) {
+  const container = await world.runtime.start({ ...world.spec(['sh', '-c', script]), log: null });
+  return { exit: await container.exited };
+}
