@@ -33,6 +33,8 @@ export type NetworkWorld = {
   readonly machine: Place;
   readonly neighbour: Place;
   readonly runDir: string;
+  /** What the drivers find in resolv.conf; at first the neighbour. */
+  setNameServers(...servers: string[]): void;
   /** A new driver on the same run folder; the one before should be ended. */
   startDriver(tag?: string): DriverProcess;
   /** Programs that drivers have run since the last call, as `ip -batch -`. */
@@ -50,7 +52,9 @@ export function networkWorld(name: string): NetworkWorld {
   const runDir = join(base, 'run');
   mkdirSync(runDir);
   const programs = wrapPrograms(base);
-  writeFileSync(join(base, 'resolv.conf'), `nameserver ${NEIGHBOUR}\n`);
+  const setNameServers = (...servers: string[]) =>
+    writeFileSync(join(base, 'resolv.conf'), servers.map((server) => `nameserver ${server}\n`).join(''));
+  setNameServers(NEIGHBOUR);
   const children: { kill(signal: 'SIGKILL'): unknown }[] = [];
   const spaces: string[] = [];
   const addSpace = (suffix: string): Place => {
@@ -68,6 +72,7 @@ export function networkWorld(name: string): NetworkWorld {
     machine,
     neighbour,
     runDir,
+    setNameServers,
     startDriver(tag = TAG) {
       const driver = spawnDriver({ base, netns: machine.netns, tag, runDir, bundle: bundled(base), programs });
       children.push(driver);
@@ -88,7 +93,9 @@ export function networkWorld(name: string): NetworkWorld {
       const ip = (...args: string[]) => machine.run('ip', ...args).stdout;
       const forward = machine.run('cat', '/proc/sys/net/ipv4/ip_forward').stdout;
       return [ip('-o', 'link'), ip('-o', 'addr'), ip('route'), machine.run('nft', 'list', 'ruleset').stdout, forward]
-        .map((text) => text.replace(/ (brd|valid_lft|scope|qlen|link-netnsid|\\).*$/gm, ''))
+        .map((text) =>
+          text.replace(/ (brd|valid_lft|scope|qlen|link-netnsid|\\).*$/gm, '').replace(/packets \d+ bytes \d+/g, ''),
+        )
         .join('---\n');
     },
     close() {

@@ -1,0 +1,71 @@
+/** Node scripts that run inside the namespaces of a test. */
+
+/** HTTP on the given port: `NAME sees CLIENT`. */
+export const HTTP_SERVER = `const [name, port] = process.argv.slice(1);
+require('node:http').createServer((q, s) => s.end(name + ' sees ' + q.socket.remoteAddress.replace('::ffff:', '')))
+  .listen(+port, '0.0.0.0', () => console.log('ready'));`;
+
+/** Sends each datagram back with the name before it. */
+export const UDP_SERVER = `const [name, port] = process.argv.slice(1);
+const s = require('node:dgram').createSocket('udp4');
+s.on('message', (m, c) => s.send(name + ' got ' + m, c.port, c.address));
+s.bind(+port, () => console.log('ready'));`;
+
+/** Sends one datagram and prints the answer, or `silence`. */
+export const UDP_CLIENT = `const [address, port, text] = process.argv.slice(1);
+const s = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+const end = (t) => { console.log(t); process.exit(); };
+s.on('message', (m) => end(String(m)));
+s.on('error', () => end('silence'));
+setTimeout(end, 1500, 'silence');
+s.send(text, +port, address);`;
+
+/** Waits for the client to say all, then sends as many bytes as were asked for and ends. */
+export const BULK_SERVER = `require('node:net').createServer({ allowHalfOpen: true }, (c) => {
+  let asked = '';
+  c.on('data', (d) => { asked += d; });
+  c.on('end', () => c.end(Buffer.alloc(+asked)));
+  c.on('error', () => {});
+}).listen(+process.argv[1], '0.0.0.0', () => console.log('ready'));`;
+
+/** Asks for a number of bytes, ends its own side, reads slowly, prints how many came. */
+export const BULK_CLIENT = `const [address, port, bytes] = process.argv.slice(1);
+let got = 0;
+const c = require('node:net').connect({ host: address, port: +port, allowHalfOpen: true });
+c.end(bytes);
+c.on('readable', () => setTimeout(() => { let d; while ((d = c.read(65536) ?? c.read())) got += d.length; }, 5));
+c.on('error', (e) => { console.log(e.code, got); process.exit(); });
+c.on('end', () => { console.log(got); process.exit(); });`;
+
+/** Listens (TCP) or is bound (UDP), for ever. */
+export const PORT_HOLDER = `const [protocol, address, port] = process.argv.slice(1);
+if (protocol === 'tcp') require('node:net').createServer().listen(+port, address, () => console.log('ready'));
+else require('node:dgram').createSocket('udp4').bind(+port, address, () => console.log('ready'));`;
+
+/** A name server: knows every name with a dot as 203.0.113.7; `junk` gets a single byte, `long` only by TCP. */
+export const UPSTREAM = `const net = require('node:net');
+const answer = (q) => {
+  let end = 12;
+  while (q[end] !== 0) end += q[end] + 1;
+  const name = q.subarray(13, 13 + q[12]).toString();
+  const dotted = q[13 + q[12]] !== 0;
+  const head = Buffer.from([q[0], q[1], 0x81, dotted ? 0x80 : 0x83, 0, 1, 0, dotted ? 1 : 0, 0, 0, 0, 0]);
+  const record = Buffer.from('c00c00010001000000050004cb007107', 'hex');
+  return { name, packet: Buffer.concat([head, q.subarray(12, end + 5), dotted ? record : Buffer.alloc(0)]) };
+};
+const udp = require('node:dgram').createSocket('udp4');
+udp.on('message', (q, c) => {
+  const { name, packet } = answer(q);
+  if (name === 'long') { packet[2] |= 2; packet[7] = 0; }
+  udp.send(name === 'junk' ? Buffer.from([q[0]]) : name === 'long' ? packet.subarray(0, -16) : packet, c.port, c.address);
+});
+net.createServer((c) => c.on('data', (d) => {
+  const { packet } = answer(d.subarray(2));
+  c.write(Buffer.concat([Buffer.from([packet.length >> 8, packet.length & 255]), packet]));
+}).on('error', () => {})).listen(53, () => udp.bind(53, () => console.log('ready')));`;
+
+/** Prints the addresses of a name as one name server gives them, or the code of its refusal. */
+export const RESOLVE = `const [server, name, type] = process.argv.slice(1);
+const r = new (require('node:dns').promises.Resolver)({ timeout: 1500, tries: 1 });
+r.setServers([server]);
+r.resolve(name, type || 'A').then((a) => console.log(a.sort().join(' ')), (e) => console.log(e.code));`;
