@@ -21,7 +21,13 @@ export async function commandBenches({ folder, quick, berth, docker }) {
     peer = timeCommand(['docker', 'exec', 'bench-exec', 'true'], { ...options, env: docker.env });
     run(['docker', 'rm', '-f', 'bench-exec'], { env: docker.env });
   }
-  const rows = [['node -e 0', spread(node)], ['berth version', spread(version)], ['berth ps', spread(ps)], ['berth exec -T s1 true', spread(exec)], ...(peer ? [['docker exec ... true', spread(peer)]] : [])];
+  const rows = [
+    ['node -e 0', spread(node)],
+    ['berth version', spread(version)],
+    ['berth ps', spread(ps)],
+    ['berth exec -T s1 true', spread(exec)],
+    ...(peer ? [['docker exec ... true', spread(peer)]] : []),
+  ];
   return `## Commands
 
 ${table(['command', 'ms'], rows)}
@@ -30,6 +36,6 @@ ${verdict('`berth version` as a multiple of `node -e 0`', median(version) / medi
 
 ${verdict('`berth ps` as a multiple of `node -e 0`', median(ps) / median(node), 3)}
 
-${peer ? verdict('`exec` of true as a part of docker\'s', median(exec) / median(peer), 0.5) : 'No docker on this machine: no ratio for exec.'}
+${peer ? verdict("`exec` of true as a part of docker's", median(exec) / median(peer), 0.5) : 'No docker on this machine: no ratio for exec.'}
 `;
 }

@@ -32,7 +32,14 @@ export async function logBench({ folder, quick, berth }) {
 
 One container writes ${LINES_PER_SECOND.toLocaleString('en')} lines a second for ${seconds} s, while \`up\` follows.
 
-${table(['what', 'lines'], [['written', total], ['followed', expected - 1], ['missing or out of order', wrong + (total - expected + 1)]])}
+${table(
+  ['what', 'lines'],
+  [
+    ['written', total],
+    ['followed', expected - 1],
+    ['missing or out of order', wrong + (total - expected + 1)],
+  ],
+)}
 
 ${verdict('The writer behind its own clock at the end, in seconds', late / 1000, 1)}
 `;

@@ -17,7 +17,14 @@ export async function memoryBench({ folder, berth }) {
   const rss = median(monitors.map((m) => m.rss)) / 1024;
   return `## Memory
 
-${table(['what', 'MiB'], [['a monitor, its share (Pss), median of 100', pss.toFixed(2)], ['a monitor, resident with all shared pages (Rss)', rss.toFixed(2)], ['the engine with 100 containers (Rss)', engineMiB.toFixed(0)]])}
+${table(
+  ['what', 'MiB'],
+  [
+    ['a monitor, its share (Pss), median of 100', pss.toFixed(2)],
+    ['a monitor, resident with all shared pages (Rss)', rss.toFixed(2)],
+    ['the engine with 100 containers (Rss)', engineMiB.toFixed(0)],
+  ],
+)}
 
 ${verdict('A monitor, resident, in MiB', rss, 0.5)}
 
@@ -26,7 +33,10 @@ ${verdict('The engine with 100 containers, in MiB', engineMiB, 150)}
 }
 
 function pidsOf(name) {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readOr(`/proc/${pid}/comm`).trim() === name && readOr(`/proc/${pid}/smaps_rollup`) !== '');
+  return readdirSync('/proc').filter(
+    (pid) =>
+      /^\d+$/.test(pid) && readOr(`/proc/${pid}/comm`).trim() === name && readOr(`/proc/${pid}/smaps_rollup`) !== '',
+  );
 }
 
 function kib(pid, field) {

@@ -20,7 +20,12 @@ export async function stackBenches({ folder, quick, berth, docker }) {
     ['berth', 'up -d, 100 services', spread(hundred.up)],
     ['berth', 'down, 100 services', spread(hundred.down)],
     ['berth', '`ps` while 100 services come up', spread(during)],
-    ...(peer ? [[docker.compose.join(' '), 'up -d, 10 services', spread(peer.up)], [docker.compose.join(' '), 'down of the same', spread(peer.down)]] : []),
+    ...(peer
+      ? [
+          [docker.compose.join(' '), 'up -d, 10 services', spread(peer.up)],
+          [docker.compose.join(' '), 'down of the same', spread(peer.down)],
+        ]
+      : []),
   ];
   return `## Stacks
 
@@ -31,7 +36,7 @@ ${verdict('Cost per service with 100, as a multiple of that with 10', perService
 
 ${verdict('down of 10 deaf services, in seconds', median(ten.down) / 1000, 1)}
 
-${verdict('`ps` while 100 come up, slowest, in units of 100 ms (the command\'s own start-up included)', Math.max(...during) / 100, 1)}
+${verdict("`ps` while 100 come up, slowest, in units of 100 ms (the command's own start-up included)", Math.max(...during) / 100, 1)}
 `;
 }
 
@@ -46,8 +51,18 @@ function ours({ command, env }, cwd, runs) {
 function theirs({ compose, env }, cwd, runs) {
   const options = { env, cwd };
   const command = (...args) => [...compose, '-f', 'docker-compose.yml', '-p', 'peer', ...args];
-  const up = timeCommand(command('up', '-d'), { ...options, runs, warm: 0, after: () => run(command('down', '-t', '0'), options) });
-  const down = timeCommand(command('down'), { ...options, runs: 1, warm: 0, prepare: () => run(command('up', '-d'), options) });
+  const up = timeCommand(command('up', '-d'), {
+    ...options,
+    runs,
+    warm: 0,
+    after: () => run(command('down', '-t', '0'), options),
+  });
+  const down = timeCommand(command('down'), {
+    ...options,
+    runs: 1,
+    warm: 0,
+    prepare: () => run(command('up', '-d'), options),
+  });
   return { up, down };
 }
 

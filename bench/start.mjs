@@ -25,20 +25,32 @@ export async function startBench({ folder, quick, berth, docker, bundle, enter }
   let runc;
   if (bundle) {
     let count = 0;
-    runc = timeCommand([...enter, 'sh', '-c', `runc --root ${join(folder, 'runc')} run --bundle ${bundle} bench-$0`, '0'], { runs: 0 });
+    runc = timeCommand(
+      [...enter, 'sh', '-c', `runc --root ${join(folder, 'runc')} run --bundle ${bundle} bench-$0`, '0'],
+      { runs: 0 },
+    );
     runc = [];
     for (let i = 0; i < runs; i++) {
-      runc.push(...timeCommand([...enter, 'runc', '--root', join(folder, 'runc'), 'run', '--bundle', bundle, `bench-${++count}`], { runs: 1, warm: 0 }));
+      runc.push(
+        ...timeCommand(
+          [...enter, 'runc', '--root', join(folder, 'runc'), 'run', '--bundle', bundle, `bench-${++count}`],
+          { runs: 1, warm: 0 },
+        ),
+      );
     }
     peers.push(['runc run (no network, no overlay), whole process', spread(runc)]);
   }
-  if (docker) peers.push(['docker run --rm (bridge), whole process', spread(timeCommand(['docker', 'run', '--rm', 'busybox', 'true'], { runs: quick ? 3 : 10, env: docker.env }))]);
+  if (docker)
+    peers.push([
+      'docker run --rm (bridge), whole process',
+      spread(timeCommand(['docker', 'run', '--rm', 'busybox', 'true'], { runs: quick ? 3 : 10, env: docker.env })),
+    ]);
   if (has('podman')) void 0;
   return `## Start of one container, engine warm
 
 With overlay, veth pair on a bridge, address, DNS, cgroups, seccomp filter and log.
 
-${table(['what', 'ms'], [['berth: HTTP request to answer (stopped container started again)', spread(ours)], ['of it in the engine: the step, until the program has been exec\'d', spread(steps)], ...peers])}
+${table(['what', 'ms'], [['berth: HTTP request to answer (stopped container started again)', spread(ours)], ["of it in the engine: the step, until the program has been exec'd", spread(steps)], ...peers])}
 
 ${runc ? verdict('Ratio of the request to `runc run`', median(ours) / median(runc), 0.5) : 'runc is not installed: no ratio.'}
 `;
@@ -47,11 +59,21 @@ ${runc ? verdict('Ratio of the request to `runc run`', median(ours) / median(run
 /** Posts and reads all lines of the answer. */
 function ask(socketPath, path, body) {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part) => (text += part));
-      response.on('end', () => resolve(text.trim().split('\n').map((line) => JSON.parse(line))));
-    });
+    const call = request(
+      { socketPath, path, method: 'POST', headers: { 'content-type': 'application/json' } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part) => (text += part));
+        response.on('end', () =>
+          resolve(
+            text
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line)),
+          ),
+        );
+      },
+    );
     call.once('error', reject);
     call.end(JSON.stringify(body));
   });

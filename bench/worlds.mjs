@@ -12,7 +12,8 @@ const APPLETS = ['sh', 'sleep', 'true', 'echo', 'cat', 'seq', 'yes', 'head', 'aw
 /** A root of busybox alone, and its tar. */
 export function makeRootfs(folder) {
   const root = join(folder, 'rootfs');
-  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root']) mkdirSync(join(root, name), { recursive: true });
+  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root'])
+    mkdirSync(join(root, name), { recursive: true });
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
   chmodSync(join(root, 'bin/busybox'), 0o755);
   for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
@@ -30,11 +31,21 @@ export function makeNamespace(name) {
 }
 
 export function berthWorld(folder, enter, tar) {
-  const env = { ...process.env, BERTH_DATA_ROOT: join(folder, 'data'), BERTH_RUN_ROOT: join(folder, 'run'), NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    BERTH_DATA_ROOT: join(folder, 'data'),
+    BERTH_RUN_ROOT: join(folder, 'run'),
+    NO_COLOR: '1',
+  };
   delete env.NODE_EXTRA_CA_CERTS;
   const command = (...args) => [...enter, join(ROOT, 'bin/berth'), ...args];
   run(command('image', 'import', tar, 'busybox'), { env });
-  return { env, command, socket: join(folder, 'run/engine.sock'), close: () => spawnSync(enter[0], command('engine', 'stop').slice(1), { env }) };
+  return {
+    env,
+    command,
+    socket: join(folder, 'run/engine.sock'),
+    close: () => spawnSync(enter[0], command('engine', 'stop').slice(1), { env }),
+  };
 }
 
 /** A dockerd of our own with the same root as image; undefined where there is none, or where it does not start. */
@@ -42,9 +53,21 @@ export async function dockerWorld(folder, enter, tar) {
   if (!has('dockerd') || !has('docker')) return undefined;
   const host = `unix://${join(folder, 'docker.sock')}`;
   const env = { ...process.env, DOCKER_HOST: host };
-  const [program, ...args] = [...enter, 'dockerd', '--host', host, '--data-root', join(folder, 'docker'), '--exec-root', join(folder, 'docker-run'), '--pidfile', join(folder, 'docker.pid')];
+  const [program, ...args] = [
+    ...enter,
+    'dockerd',
+    '--host',
+    host,
+    '--data-root',
+    join(folder, 'docker'),
+    '--exec-root',
+    join(folder, 'docker-run'),
+    '--pidfile',
+    join(folder, 'docker.pid'),
+  ];
   const daemon = spawn(program, args, { stdio: 'ignore' });
-  for (let i = 0; i < 150 && spawnSync('docker', ['version'], { env, stdio: 'ignore' }).status !== 0; i++) await new Promise((r) => setTimeout(r, 200));
+  for (let i = 0; i < 150 && spawnSync('docker', ['version'], { env, stdio: 'ignore' }).status !== 0; i++)
+    await new Promise((r) => setTimeout(r, 200));
   if (spawnSync('docker', ['version'], { env, stdio: 'ignore' }).status !== 0) {
     daemon.kill();
     return undefined;
@@ -55,8 +78,18 @@ export async function dockerWorld(folder, enter, tar) {
       daemon.once('exit', resolve);
       daemon.kill('SIGTERM');
     });
-  const compose = spawnSync('docker', ['compose', 'version'], { env, stdio: 'ignore' }).status === 0 ? ['docker', 'compose'] : has('docker-compose') ? ['docker-compose'] : undefined;
-  return { env, compose, version: run(['docker', 'version', '--format', '{{.Server.Version}}'], { env }).trim(), close };
+  const compose =
+    spawnSync('docker', ['compose', 'version'], { env, stdio: 'ignore' }).status === 0
+      ? ['docker', 'compose']
+      : has('docker-compose')
+        ? ['docker-compose']
+        : undefined;
+  return {
+    env,
+    compose,
+    version: run(['docker', 'version', '--format', '{{.Server.Version}}'], { env }).trim(),
+    close,
+  };
 }
 
 /** An OCI bundle for runc with the same root. */
@@ -77,9 +110,15 @@ export function runcBundle(folder, root) {
 /** A stack of `count` services that sleep; busybox's sleep as PID 1 does not hear SIGTERM. */
 export function writeStack(folder, count) {
   mkdirSync(folder, { recursive: true });
-  const services = Array.from({ length: count }, (_, i) => `  s${i + 1}:\n    image: busybox\n    init: false\n    command: ["sleep", "100000"]\n`);
+  const services = Array.from(
+    { length: count },
+    (_, i) => `  s${i + 1}:\n    image: busybox\n    init: false\n    command: ["sleep", "100000"]\n`,
+  );
   writeFileSync(join(folder, 'stack.yaml'), `services:\n${services.join('')}`);
-  writeFileSync(join(folder, 'docker-compose.yml'), `version: "3"\nservices:\n${services.join('').replaceAll('    init: false\n', '')}`);
+  writeFileSync(
+    join(folder, 'docker-compose.yml'),
+    `version: "3"\nservices:\n${services.join('').replaceAll('    init: false\n', '')}`,
+  );
   if (!existsSync(folder)) throw new Error(folder);
   return folder;
 }

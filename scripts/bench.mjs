@@ -9,10 +9,10 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandBenches } from '../bench/commands.mjs';
 import { logBench } from '../bench/logs.mjs';
-import { memoryBench } from '../bench/memory.mjs';
 import { has, run } from '../bench/measure.mjs';
-import { startBench } from '../bench/start.mjs';
+import { memoryBench } from '../bench/memory.mjs';
 import { stackBenches } from '../bench/stacks.mjs';
+import { startBench } from '../bench/start.mjs';
 import { berthWorld, dockerWorld, makeNamespace, makeRootfs, ROOT, runcBundle } from '../bench/worlds.mjs';
 
 const quick = process.env.BENCH_QUICK === '1';

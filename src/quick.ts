@@ -47,7 +47,13 @@ async function execQuickly({ project, ...parsed }: QuickExec): Promise<boolean> 
 
 /** Flags by their short and long names; undefined for anything else. */
 function parseExec(argv: readonly string[]): QuickExec | undefined {
-  const found = { project: undefined as string | undefined, env: [] as string[], index: 1, user: undefined as string | undefined, workingDir: undefined as string | undefined };
+  const found = {
+    project: undefined as string | undefined,
+    env: [] as string[],
+    index: 1,
+    user: undefined as string | undefined,
+    workingDir: undefined as string | undefined,
+  };
   let at = 0;
   for (; at < argv.length && argv[at]!.startsWith('-'); at++) {
     const [name, inline] = argv[at]!.startsWith('--') ? argv[at]!.split(/=(.*)/s, 2) : [argv[at]];

@@ -1,7 +1,7 @@
 /**
  * What follows the end of a container: its record, its names, and its restart policy.
  */
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
@@ -30,12 +30,6 @@ function holdNamespace(live: LiveContainer, own: boolean, pid: number): void {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EACCES') throw error;
   }
-}
-
-/** The namespace is given up, e.g. since its network is gone. */
-export function dropNamespace(live: LiveContainer): void {
-  if (live.netns !== null) closeSync(live.netns);
-  live.netns = null;
 }
 
 function onExit(world: World, id: string, exit: ExitRecord): void {

@@ -7,69 +7,37 @@ import {
   macFor,
   prefixOf,
 } from '../../../src/network/addresses.ts';
+import { bridgeName } from '../../../src/network/bridge-name.ts';
 
-const THE_172_POOL = '172.16.0.0/12';
-
-test('subnets are taken from the top of 172.16.0.0/12 downward', () => {
-  const first = allocateSubnet([]);
-  const second = allocateSubnet([first]);
-
-  expect([first, second]).toEqual(['172.31.255.0/24', '172.31.254.0/24']);
+test('subnets are taken from the top of the pool downward, around what is occupied', () => {
+  expect(allocateSubnet([])).toBe('172.31.255.0/24');
+  expect(allocateSubnet(['172.31.255.0/24', '172.31.254.128/25', '192.168.0.0/16'])).toBe('172.31.253.0/24');
+  expect(allocateSubnet(['172.16.0.0/12'])).toBe('10.255.255.0/24');
 });
 
-test('a subnet that overlaps an occupied one is skipped, whichever of the two is larger', () => {
-  const beside = allocateSubnet(['172.31.255.128/25', '172.31.254.7', '172.31.252.0/23']);
-
-  expect(beside).toBe('172.31.251.0/24');
+test('an empty pool is said, with what to do', () => {
+  expect(() => allocateSubnet(['0.0.0.0/0'])).toThrow('there is no free subnet left');
 });
 
-test('addresses of version 6 occupy nothing', () => {
-  const subnet = allocateSubnet(['fe80::/64', '::1/128']);
+test('addresses begin behind the gateway and end before the broadcast', () => {
+  const taken = Array.from({ length: 252 }, (_, i) => `10.0.0.${i + 2}`);
 
-  expect(subnet).toBe('172.31.255.0/24');
+  expect(allocateAddress('10.0.0.0/24', [])).toBe('10.0.0.2');
+  expect(allocateAddress('10.0.0.0/24', ['10.0.0.2', '10.0.0.4'])).toBe('10.0.0.3');
+  expect(allocateAddress('10.0.0.0/24', taken)).toBe('10.0.0.254');
+  expect(() => allocateAddress('10.0.0.0/24', [...taken, '10.0.0.254'])).toThrow(
+    'all addresses of 10.0.0.0/24 are taken',
+  );
 });
 
-test('when the first pool is full the next ones follow', () => {
-  const second = allocateSubnet([THE_172_POOL]);
-  const third = allocateSubnet([THE_172_POOL, '10.0.0.0/8']);
-
-  expect([second, third]).toEqual(['10.255.255.0/24', '192.168.255.0/24']);
+test('gateway, prefix, MAC and membership follow from the numbers', () => {
+  expect(gatewayOf('172.31.255.0/24')).toBe('172.31.255.1');
+  expect(prefixOf('172.31.255.0/24')).toBe(24);
+  expect(macFor('172.31.255.2')).toBe('02:42:ac:1f:ff:02');
+  expect(contains('10.1.0.0/16', '10.1.255.255')).toBe(true);
+  expect(contains('10.1.0.0/16', '10.2.0.0')).toBe(false);
 });
 
-test('when all pools are full it says so', () => {
-  const allocate = () => allocateSubnet([THE_172_POOL, '10.0.0.0/8', '192.168.0.0/16']);
-
-  expect(allocate).toThrow(expect.objectContaining({ code: 'ADDRESS_POOL_EMPTY' }));
-});
-
-test('addresses follow the gateway, and a gap is filled again', () => {
-  const first = allocateAddress('172.31.255.0/24', []);
-  const gap = allocateAddress('172.31.255.0/24', ['172.31.255.2', '172.31.255.4']);
-
-  expect([first, gap]).toEqual(['172.31.255.2', '172.31.255.3']);
-});
-
-test('neither the network nor the broadcast address is given away', () => {
-  const last = allocateAddress('10.9.8.0/29', ['10.9.8.2', '10.9.8.3', '10.9.8.4', '10.9.8.5']);
-  const beyond = () =>
-    allocateAddress(
-      '10.9.8.0/29',
-      ['2', '3', '4', '5', '6'].map((n) => `10.9.8.${n}`),
-    );
-
-  expect(last).toBe('10.9.8.6');
-  expect(beyond).toThrow(expect.objectContaining({ code: 'ADDRESS_POOL_EMPTY' }));
-});
-
-test('gateway, prefix, hardware address and membership derive from the text alone', () => {
-  const derived = [
-    gatewayOf('172.31.255.0/24'),
-    gatewayOf('10.1.2.200/28'),
-    prefixOf('10.1.2.192/28'),
-    macFor('172.31.255.2'),
-    contains('10.1.2.192/28', '10.1.2.207'),
-    contains('10.1.2.192/28', '10.1.2.208'),
-  ];
-
-  expect(derived).toEqual(['172.31.255.1', '10.1.2.193', 28, '02:42:ac:1f:ff:02', true, false]);
+test('a bridge carries the tag of its engine and fits the kernel', () => {
+  expect(bridgeName('a1b2', 'f'.repeat(64))).toBe('bta1b2fffffffff');
 });
