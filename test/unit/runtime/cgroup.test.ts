@@ -1,0 +1,225 @@
+/** Limits on the three kinds of machines: version 1, version 2, hybrid. */
+import { expect, test } from 'vitest';
+import { type CgroupHost, cgroupFolders, cgroupOps } from '../../../src/runtime/cgroup.ts';
+import { printProgram } from '../../../src/runtime/op.ts';
+import type { OciDevice, OciResources } from '../../../src/runtime/spec.ts';
+
+const V2: CgroupHost = {
+  v1: new Map(),
+  v2: { root: '/cg', controllers: new Set(['cpu', 'cpuset', 'memory', 'pids']) },
+  cpuset: null,
+};
+const V1_FOLDERS = ['cpu', 'cpuset', 'memory', 'pids', 'devices', 'freezer'].map(
+  (name) => [name, `/cg/${name}`] as const,
+);
+const V1: CgroupHost = { v1: new Map(V1_FOLDERS), v2: null, cpuset: { cpus: '0-3', mems: '0-1' } };
+const HYBRID: CgroupHost = { ...V1, v2: { root: '/cg/unified', controllers: new Set() } };
+
+const ALL: OciResources = {
+  cpu: { shares: 512, quota: 50_000, period: 100_000, cpus: '0-1' },
+  memory: { limit: 64 << 20, reservation: 32 << 20, swap: 96 << 20 },
+  pids: { limit: 100 },
+  devices: 'all',
+};
+
+const program = (host: CgroupHost, resources: OciResources = ALL, devices: OciDevice[] = []) =>
+  printProgram(cgroupOps(host, 'berth/c1', resources, devices));
+const writes = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => /^cgroup-(try-)?write /.test(line))
+    .map((line) => line.replace('/cg/', ''));
+
+test('all limits on a version 2 machine', () => {
+  expect(program(V2)).toMatchInlineSnapshot(`
+    "cgroup-mkdir /cg/berth/c1
+    cgroup-write /cg/berth/c1/cpu.weight 20
+    cgroup-write /cg/berth/c1/cpu.max "50000 100000"
+    cgroup-write /cg/berth/c1/cpuset.cpus 0-1
+    cgroup-write /cg/berth/c1/memory.max 67108864
+    cgroup-write /cg/berth/c1/memory.low 33554432
+    cgroup-write /cg/berth/c1/memory.swap.max 33554432
+    cgroup-write /cg/berth/c1/pids.max 100
+    cgroup-into-v2 /cg/berth/c1
+    oom-watch v2 /cg/berth/c1"
+  `);
+});
+
+test('all limits on a version 1 machine', () => {
+  expect(program(V1)).toMatchInlineSnapshot(`
+    "cgroup-mkdir /cg/cpu/berth/c1
+    cgroup-mkdir /cg/memory/berth/c1
+    cgroup-mkdir /cg/pids/berth/c1
+    cgroup-mkdir /cg/devices/berth/c1
+    cgroup-mkdir /cg/cpuset/berth/c1
+    cgroup-mkdir /cg/freezer/berth/c1
+    cgroup-write /cg/cpu/berth/c1/cpu.shares 512
+    cgroup-write /cg/cpu/berth/c1/cpu.cfs_period_us 100000
+    cgroup-write /cg/cpu/berth/c1/cpu.cfs_quota_us 50000
+    cgroup-write /cg/cpuset/berth/c1/cpuset.mems 0-1
+    cgroup-write /cg/cpuset/berth/c1/cpuset.cpus 0-1
+    cgroup-write /cg/memory/berth/c1/memory.limit_in_bytes 67108864
+    cgroup-write /cg/memory/berth/c1/memory.soft_limit_in_bytes 33554432
+    cgroup-write /cg/memory/berth/c1/memory.memsw.limit_in_bytes 100663296
+    cgroup-write /cg/pids/berth/c1/pids.max 100
+    cgroup-join-v1 /cg/cpu/berth/c1/tasks
+    cgroup-join-v1 /cg/memory/berth/c1/tasks
+    cgroup-join-v1 /cg/pids/berth/c1/tasks
+    cgroup-join-v1 /cg/devices/berth/c1/tasks
+    cgroup-join-v1 /cg/cpuset/berth/c1/tasks
+    cgroup-join-v1 /cg/freezer/berth/c1/tasks
+    oom-watch v1 /cg/memory/berth/c1"
+  `);
+});
+
+test('all limits on a hybrid machine: values in version 1, the processes in version 2 too', () => {
+  expect(program(HYBRID)).toMatchInlineSnapshot(`
+    "cgroup-mkdir /cg/cpu/berth/c1
+    cgroup-mkdir /cg/memory/berth/c1
+    cgroup-mkdir /cg/pids/berth/c1
+    cgroup-mkdir /cg/devices/berth/c1
+    cgroup-mkdir /cg/cpuset/berth/c1
+    cgroup-mkdir /cg/unified/berth/c1
+    cgroup-write /cg/cpu/berth/c1/cpu.shares 512
+    cgroup-write /cg/cpu/berth/c1/cpu.cfs_period_us 100000
+    cgroup-write /cg/cpu/berth/c1/cpu.cfs_quota_us 50000
+    cgroup-write /cg/cpuset/berth/c1/cpuset.mems 0-1
+    cgroup-write /cg/cpuset/berth/c1/cpuset.cpus 0-1
+    cgroup-write /cg/memory/berth/c1/memory.limit_in_bytes 67108864
+    cgroup-write /cg/memory/berth/c1/memory.soft_limit_in_bytes 33554432
+    cgroup-write /cg/memory/berth/c1/memory.memsw.limit_in_bytes 100663296
+    cgroup-write /cg/pids/berth/c1/pids.max 100
+    cgroup-join-v1 /cg/cpu/berth/c1/tasks
+    cgroup-join-v1 /cg/memory/berth/c1/tasks
+    cgroup-join-v1 /cg/pids/berth/c1/tasks
+    cgroup-join-v1 /cg/devices/berth/c1/tasks
+    cgroup-join-v1 /cg/cpuset/berth/c1/tasks
+    cgroup-into-v2 /cg/unified/berth/c1
+    oom-watch v1 /cg/memory/berth/c1"
+  `);
+});
+
+test('without a cpu set the container stays out of the cpuset controller', () => {
+  expect(program(V1, { devices: 'all' })).not.toContain('cpuset');
+});
+
+test.each([
+  [0, 1, 2],
+  [2, 1, 2],
+  [1024, 39, 1024],
+  [262_144, 10_000, 262_144],
+  [1_000_000, 10_000, 262_144],
+])('%i shares are the weight %i, or %i shares', (shares, weight, bounded) => {
+  const resources: OciResources = { cpu: { shares }, devices: 'all' };
+
+  expect(writes(program(V2, resources))).toEqual([`cgroup-write berth/c1/cpu.weight ${weight}`]);
+  expect(writes(program(V1, resources))).toEqual([`cgroup-write cpu/berth/c1/cpu.shares ${bounded}`]);
+});
+
+test('a quota without period has the period of the kernel', () => {
+  const resources: OciResources = { cpu: { quota: 20_000 }, devices: 'all' };
+
+  expect(writes(program(V2, resources))).toEqual(['cgroup-write berth/c1/cpu.max "20000 100000"']);
+});
+
+test('no quota is max in version 2 and -1 in version 1', () => {
+  const resources: OciResources = { cpu: { quota: -1, period: 50_000 }, devices: 'all' };
+
+  expect(writes(program(V2, resources))).toEqual(['cgroup-write berth/c1/cpu.max "max 50000"']);
+  expect(writes(program(V1, resources))).toEqual([
+    'cgroup-write cpu/berth/c1/cpu.cfs_period_us 50000',
+    'cgroup-write cpu/berth/c1/cpu.cfs_quota_us -1',
+  ]);
+});
+
+test.each([
+  [{ limit: 100, swap: 100 }, '0'],
+  [{ limit: 100, swap: 150 }, '50'],
+  [{ limit: 100, swap: -1 }, 'max'],
+  [{ limit: 100, swap: 50 }, '0'],
+])('memory and swap together %o are %s of swap alone in version 2', (memory, expected) => {
+  const text = writes(program(V2, { memory, devices: 'all' }));
+
+  expect(text.at(-1)).toBe(`cgroup-write berth/c1/memory.swap.max ${expected}`);
+});
+
+test('in version 1 the memory limit is written before that of memory and swap, which may not be lower', () => {
+  const text = writes(program(V1, { memory: { limit: 100, swap: 150 }, devices: 'all' }));
+
+  expect(text).toEqual([
+    'cgroup-write memory/berth/c1/memory.limit_in_bytes 100',
+    'cgroup-write memory/berth/c1/memory.memsw.limit_in_bytes 150',
+  ]);
+});
+
+test.each([
+  ['memory', 'memory.limit', { memory: { limit: 1 } }],
+  ['cpu', 'cpu.quota', { cpu: { quota: 1 } }],
+  ['cpuset', 'cpu.cpus', { cpu: { cpus: '0' } }],
+  ['pids', 'pids.limit', { pids: { limit: 1 } }],
+])('a limit without its controller %s is refused, by name and with its place', (controller, key, resources) => {
+  const bare: CgroupHost = { v1: new Map(), v2: { root: '/cg', controllers: new Set() }, cpuset: null };
+
+  const plan = () => program(bare, { ...resources, devices: 'all', origins: { [key]: 'services.web' } });
+
+  expect(plan).toThrow(`this machine has no cgroup controller "${controller}"`);
+  expect(plan).toThrow(expect.objectContaining({ code: 'HOST_LACKS_CONTROLLER', origin: 'services.web' }));
+});
+
+test('our own default for the process limit is left out where there is no controller', () => {
+  const bare: CgroupHost = { v1: new Map(), v2: { root: '/cg', controllers: new Set() }, cpuset: null };
+
+  expect(writes(program(bare, { pids: { limit: 2048, isDefault: true }, devices: 'all' }))).toEqual([]);
+});
+
+test('our own default is tried, a limit that was asked for must be taken', () => {
+  expect(writes(program(V2, { pids: { limit: 2048, isDefault: true }, devices: 'all' }))).toEqual([
+    'cgroup-try-write berth/c1/pids.max 2048',
+  ]);
+  expect(writes(program(V2, { pids: { limit: -1 }, devices: 'all' }))).toEqual(['cgroup-write berth/c1/pids.max max']);
+});
+
+test('version 1 closes all devices and opens the harmless ones and those asked for', () => {
+  const fuse: OciDevice = { path: '/dev/fuse', type: 'c', major: 10, minor: 229, fileMode: 0o666, access: 'rw' };
+
+  expect(writes(program(V1, { devices: 'default' }, [fuse]))).toMatchInlineSnapshot(`
+    [
+      "cgroup-write devices/berth/c1/devices.deny a",
+      "cgroup-write devices/berth/c1/devices.allow "c *:* m"",
+      "cgroup-write devices/berth/c1/devices.allow "b *:* m"",
+      "cgroup-write devices/berth/c1/devices.allow "c 1:3 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 1:5 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 1:7 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 1:8 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 1:9 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 5:0 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 5:1 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 5:2 rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 136:* rwm"",
+      "cgroup-write devices/berth/c1/devices.allow "c 10:229 rw"",
+    ]
+  `);
+});
+
+test('version 2 closes devices with a program', () => {
+  expect(program(V2, { devices: 'default' })).toMatch(/^cgroup-devices \/cg\/berth\/c1 <\d+ bytes>$/m);
+});
+
+test('a machine on which devices can not be closed runs no ordinary container', () => {
+  const host: CgroupHost = { v1: new Map([['memory', '/cg/memory']]), v2: null, cpuset: null };
+
+  expect(() => program(host, { devices: 'default' })).toThrow('this machine has no cgroup controller "devices"');
+});
+
+test('controllers that are mounted together share one group', () => {
+  const host: CgroupHost = {
+    v1: new Map([
+      ['cpu', '/cg/all'],
+      ['memory', '/cg/all'],
+    ]),
+    v2: null,
+    cpuset: null,
+  };
+
+  expect(cgroupFolders(host, 'x')).toEqual(['/cg/all/x']);
+});
