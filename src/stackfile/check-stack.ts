@@ -4,18 +4,17 @@
 import { nearest } from '../base/nearest.ts';
 import { findCycle } from '../model/graph.ts';
 import type { Service } from '../model/stack.ts';
-import { type Raw, rawOf } from './conversion.ts';
-import type { Report } from './findings.ts';
+import { type Conversion, declares, type Raw, rawOf, textList } from './conversion.ts';
+import { isMap } from './tree.ts';
 
 export type StackCheck = {
   readonly services: readonly Service[];
-  readonly all: Raw;
-  readonly top: Raw;
-  readonly report: Report;
+  readonly conversion: Conversion;
 };
 
 export function checkStack(check: StackCheck): void {
   for (const service of check.services) {
+    checkImage(check, service);
     checkDependencies(check, service);
     checkVolumes(check, service);
     checkReplicas(check, service);
@@ -24,7 +23,26 @@ export function checkStack(check: StackCheck): void {
   checkPorts(check);
 }
 
-function checkDependencies({ services, all, report }: StackCheck, service: Service): void {
+/** As it is written: an image of the wrong kind has been told about. */
+function checkImage({ conversion: { written, report } }: StackCheck, { name }: Service): void {
+  const raw = servicesOf(written)[name];
+  if (raw !== null && (!isMap(raw) || SOURCES.some((key) => Object.hasOwn(raw, key)))) return;
+  report.errorAtKey(
+    `services.${name}`,
+    `service ${name} needs \`image\``,
+    '`image: host` runs programs of this machine',
+  );
+}
+
+const SOURCES = ['image', 'build', 'extends', 'provider'];
+
+function servicesOf({ services }: Raw): Raw {
+  return isMap(services) ? services : {};
+}
+
+function checkDependencies({ services, conversion }: StackCheck, service: Service): void {
+  const { report } = conversion;
+  const all = servicesOf(conversion.written);
   const names = services.map((s) => s.name);
   for (const { service: needed, required } of service.dependsOn) {
     if (names.includes(needed) || !required) continue;
@@ -33,7 +51,7 @@ function checkDependencies({ services, all, report }: StackCheck, service: Servi
       report.error(
         path,
         `service ${service.name} needs ${needed}, whose profiles are off`,
-        `switch one on with --profile ${String((rawOf(all[needed]).profiles as string[])[0])}`,
+        `switch one on with --profile ${textList(rawOf(all[needed]).profiles)[0]}`,
       );
     } else {
       const near = nearest(needed, Object.keys(all));
@@ -54,19 +72,18 @@ function dependencyPath(all: Raw, service: string, needed: string): string {
   return mode ? `services.${service}.${mode}` : `services.${service}.depends_on.${needed}`;
 }
 
-function checkVolumes({ top, report }: StackCheck, service: Service): void {
-  const declared = rawOf(top.volumes);
+function checkVolumes({ conversion }: StackCheck, service: Service): void {
   service.mounts.forEach((mount, index) => {
-    if (mount.kind !== 'volume' || mount.source === null || Object.hasOwn(declared, mount.source)) return;
-    const near = nearest(mount.source, Object.keys(declared));
+    if (mount.kind !== 'volume' || mount.source === null || declares(conversion, 'volumes', mount.source)) return;
+    const near = nearest(mount.source, Object.keys(rawOf(conversion.written.volumes)));
     const hint = near
       ? `did you mean ${near}?`
       : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
-    report.error(`services.${service.name}.volumes[${index}]`, `there is no volume ${mount.source}`, hint);
+    conversion.report.error(`services.${service.name}.volumes[${index}]`, `there is no volume ${mount.source}`, hint);
   });
 }
 
-function checkReplicas({ report }: StackCheck, { name, containerName, replicas }: Service): void {
+function checkReplicas({ conversion: { report } }: StackCheck, { name, containerName, replicas }: Service): void {
   if (containerName === null || replicas <= 1) return;
   report.error(
     `services.${name}.container_name`,
@@ -75,18 +92,18 @@ function checkReplicas({ report }: StackCheck, { name, containerName, replicas }
   );
 }
 
-function checkCycles({ services, all, report }: StackCheck): void {
+function checkCycles({ services, conversion: { report, written } }: StackCheck): void {
   const cycle = findCycle(services.map((s) => ({ name: s.name, after: s.dependsOn.map((d) => d.service) })));
   if (!cycle) return;
   report.error(
-    dependencyPath(all, cycle[0]!, cycle[1] ?? cycle[0]!),
+    dependencyPath(servicesOf(written), cycle[0]!, cycle[1] ?? cycle[0]!),
     `services depend on each other in a circle: ${[...cycle, cycle[0]].join(' -> ')}`,
     'remove one of these dependencies',
   );
 }
 
 /** Two services of one file that publish the same port of the host. */
-function checkPorts({ services, report }: StackCheck): void {
+function checkPorts({ services, conversion: { report } }: StackCheck): void {
   const owners = new Map<string, string>();
   for (const service of services) {
     service.ports.forEach(({ published, hostIp, protocol }, index) => {

@@ -7,6 +7,7 @@ import { parseBytes } from '../base/bytes.ts';
 import { parseDurationMs } from '../base/duration.ts';
 import type { Report } from './findings.ts';
 import type { Variables } from './interpolate.ts';
+import { isMap } from './tree.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -15,6 +16,8 @@ export type Conversion = {
   readonly projectDir: string;
   readonly stackName: string;
   readonly variables: Variables;
+  /** The merged file as it was written, with what does not fit: what it declares exists, be it right or wrong. */
+  readonly written: Raw;
   readonly home: string;
   /** Further places of values, by the path that messages use. */
   readonly alias: (path: string, written: string) => void;
@@ -43,7 +46,18 @@ export function durationOr<T>(value: unknown, otherwise: T): number | T {
 
 export function textList(value: unknown): string[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+  return Array.isArray(value) ? itemsOf(value).map(([, item]) => String(item)) : [String(value)];
+}
+
+/** The items of a list that fit, with their places in it. */
+export function itemsOf(value: unknown): [index: number, item: unknown][] {
+  return Array.isArray(value) ? [...value.entries()].filter(([, item]) => item !== undefined) : [];
+}
+
+/** Whether the file declares `name` under `kind`; one that is no map has been told about. */
+export function declares({ written }: Conversion, kind: string, name: string): boolean {
+  const declared = written[kind] ?? {};
+  return isMap(declared) ? Object.hasOwn(declared, name) : true;
 }
 
 export function rawOf(value: unknown): Raw {
@@ -55,7 +69,7 @@ export function mappingOf(value: unknown, separator: RegExp = /=/): [key: string
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value))
     return Object.entries(value).map(([key, inner]) => [key, inner === null ? null : String(inner)]);
-  return value.map(String).map((item) => {
+  return textList(value).map((item) => {
     const at = item.search(separator);
     return at < 0 ? [item, null] : [item.slice(0, at), item.slice(at + 1)];
   });

@@ -5,7 +5,7 @@
  * value takes the caller's; one that the caller does not have is left out.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { absolutePath, booleanOr, type Conversion, mappingOf, type Raw } from './conversion.ts';
+import { absolutePath, booleanOr, type Conversion, itemsOf, mappingOf, type Raw } from './conversion.ts';
 import { parseDotenv } from './dotenv.ts';
 
 export function convertEnvironment(conversion: Conversion, service: Raw, path: string): Record<string, string> {
@@ -30,8 +30,8 @@ export function convertEnvironment(conversion: Conversion, service: Raw, path: s
 type EnvFile = { readonly path: string; readonly required: boolean; readonly raw: boolean };
 
 function envFiles(value: unknown): EnvFile[] {
-  const items = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
-  return items.map((item: unknown) => {
+  const items = Array.isArray(value) ? itemsOf(value).map(([, item]) => item) : [value ?? []].flat();
+  return items.map((item) => {
     if (typeof item !== 'object' || item === null) return { path: String(item), required: true, raw: false };
     const { path, required, format } = item as Raw;
     return { path: String(path), required: booleanOr(required, true), raw: format === 'raw' };

@@ -2,7 +2,7 @@
  * healthcheck and depends_on of a service.
  */
 import type { Dependency, Healthcheck, RestartPolicy, Service } from '../model/stack.ts';
-import { booleanOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
+import { booleanOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
 
 const DEFAULTS = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPeriodMs: 0, startIntervalMs: 5_000 };
 
@@ -25,18 +25,18 @@ export function convertHealthcheck(conversion: Conversion, service: Raw, path: s
 
 function testOf({ report }: Conversion, raw: Raw, path: string): Healthcheck['test'] | undefined {
   if (typeof raw.test === 'string') return { kind: 'exec', argv: ['/bin/sh', '-c', raw.test] };
-  const [kind, ...rest] = ((raw.test ?? []) as unknown[]).map(String);
+  const [kind, ...rest] = textList(raw.test);
   if (kind === 'NONE') return { kind: 'none' };
   if (kind === 'CMD' && rest.length > 0) return { kind: 'exec', argv: rest };
   if (kind === 'CMD-SHELL' && rest.length === 1) return { kind: 'exec', argv: ['/bin/sh', '-c', rest[0]!] };
-  if (raw.test === undefined || raw.test === null)
-    report.error(path, 'a healthcheck needs `test`', 'write test: ["CMD", "program", "argument"]');
-  else
+  if (kind !== undefined)
     report.error(
       `${path}.test`,
       'a test begins with CMD, CMD-SHELL or NONE',
       'write ["CMD", "program", "argument"], or text for the shell',
     );
+  else if (Object.keys(raw).length > 0)
+    report.warning(path, "a healthcheck without `test` has no effect: the image's own is used", 'write a test');
   return undefined;
 }
 
@@ -47,7 +47,7 @@ export function convertDependencies(
 ): Dependency[] {
   const written = service.depends_on ?? [];
   const declared: [string, Raw][] = Array.isArray(written)
-    ? written.map((name) => [String(name), {}])
+    ? textList(written).map((name) => [name, {}])
     : Object.entries(rawOf(written)).map(([n, v]) => [n, rawOf(v)]);
   const dependencies = declared.map(
     ([name, raw]): Dependency => ({

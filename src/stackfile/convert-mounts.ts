@@ -4,12 +4,23 @@
 import { posix } from 'node:path';
 import { parseBytes } from '../base/bytes.ts';
 import type { Mount } from '../model/stack.ts';
-import { absolutePath, booleanOr, bytesOr, type Conversion, type Raw, rawOf, textList, textOr } from './conversion.ts';
+import {
+  absolutePath,
+  booleanOr,
+  bytesOr,
+  type Conversion,
+  declares,
+  itemsOf,
+  type Raw,
+  rawOf,
+  textList,
+  textOr,
+} from './conversion.ts';
 
 type Bind = Extract<Mount, { kind: 'bind' }>;
 
 export function convertMounts(conversion: Conversion, service: Raw, path: string): Mount[] {
-  const volumes = ((service.volumes ?? []) as unknown[]).flatMap((item, index) => {
+  const volumes = itemsOf(service.volumes).flatMap(([index, item]) => {
     const place = `${path}.volumes[${index}]`;
     const mount =
       typeof item === 'object' ? longForm(conversion, item as Raw) : shortForm(conversion, String(item), place);
@@ -131,11 +142,10 @@ function tmpfsOf(conversion: Conversion, text: string, place: string): Mount {
 /** Secrets and configs that are files: bound read-only where the specification says. */
 export function convertFileObjects(conversion: Conversion, service: Raw, top: Raw, path: string): Mount[] {
   return (['secrets', 'configs'] as const).flatMap((kind) =>
-    ((service[kind] ?? []) as unknown[]).flatMap((item, index) => {
+    itemsOf(service[kind]).flatMap(([index, item]) => {
       const { source, target } = typeof item === 'object' ? rawOf(item) : { source: item, target: undefined };
       const place = `${path}.${kind}[${index}]`;
-      const declared = rawOf(top[kind])[String(source)];
-      if (declared === undefined) {
+      if (!declares(conversion, kind, String(source))) {
         conversion.report.error(
           place,
           `there is no ${kind.slice(0, -1)} ${String(source)}`,
@@ -143,6 +153,8 @@ export function convertFileObjects(conversion: Conversion, service: Raw, top: Ra
         );
         return [];
       }
+      const declared = rawOf(top[kind])[String(source)];
+      if (declared === undefined || declared === null) return [];
       const file = textOr(rawOf(declared).file, null);
       if (file === null) {
         conversion.report.error(

@@ -3,7 +3,18 @@
  */
 import { isIPv4 } from 'node:net';
 import type { NetworkMode, Service, ServiceNetwork, StackNetwork } from '../model/stack.ts';
-import { booleanOr, type Conversion, labelsOf, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
+import {
+  booleanOr,
+  type Conversion,
+  declares,
+  itemsOf,
+  labelsOf,
+  numberOr,
+  type Raw,
+  rawOf,
+  textList,
+  textOr,
+} from './conversion.ts';
 
 const DEFAULT = 'default';
 
@@ -32,7 +43,7 @@ export function convertNetworkMode(conversion: Conversion, service: Raw, path: s
 export function convertServiceNetworks(conversion: Conversion, service: Raw, path: string): ServiceNetwork[] {
   const written = service.networks ?? [DEFAULT];
   const named: [string, Raw][] = Array.isArray(written)
-    ? written.map((name) => [String(name), {}])
+    ? textList(written).map((name) => [name, {}])
     : Object.entries(rawOf(written)).map(([name, value]) => [name, rawOf(value)]);
   return named.map(([network, raw]) => {
     const place = `${path}.networks.${network}`;
@@ -62,7 +73,7 @@ export function convertNetworks(conversion: Conversion, top: Raw, services: read
   for (const service of services) {
     if (service.networkMode.kind !== 'networks') continue;
     for (const { network } of service.networks) {
-      if (network === DEFAULT || Object.hasOwn(declared, network)) used.add(network);
+      if (network === DEFAULT || declares(conversion, 'networks', network)) used.add(network);
       else
         conversion.report.error(
           placeOfUse(top, service.name, network),
@@ -83,9 +94,9 @@ function placeOfUse(top: Raw, service: string, network: string): string {
 function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNetwork {
   const external = raw.external !== undefined && raw.external !== false && raw.external !== 'false';
   const oldName = typeof raw.external === 'object' ? textOr(rawOf(raw.external).name, null) : null;
-  const subnets = ((rawOf(raw.ipam).config ?? []) as Raw[]).map(({ subnet, gateway }) => ({
-    subnet: String(subnet),
-    gateway: textOr(gateway, null),
+  const subnets = itemsOf(rawOf(raw.ipam).config).map(([, item]) => ({
+    subnet: String(rawOf(item).subnet),
+    gateway: textOr(rawOf(item).gateway, null),
   }));
   for (const [index, { subnet }] of subnets.entries()) {
     if (!/^\d+\.\d+\.\d+\.\d+\/([89]|[12]\d|30)$/.test(subnet)) {

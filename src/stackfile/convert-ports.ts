@@ -3,7 +3,7 @@
  */
 import { isIP } from 'node:net';
 import type { PortMapping } from '../model/stack.ts';
-import type { Conversion, Raw } from './conversion.ts';
+import { type Conversion, itemsOf, type Raw } from './conversion.ts';
 
 type Range = { readonly first: number; readonly last: number };
 
@@ -11,7 +11,7 @@ const MAX_RANGE = 1000;
 
 export function convertPorts(conversion: Conversion, service: Raw, path: string): PortMapping[] {
   const result: PortMapping[] = [];
-  for (const [index, item] of ((service.ports ?? []) as unknown[]).entries()) {
+  for (const [index, item] of itemsOf(service.ports)) {
     const place = `${path}.ports[${index}]`;
     const mappings =
       typeof item === 'object' ? longForm(conversion, item as Raw, place) : shortForm(conversion, String(item), place);

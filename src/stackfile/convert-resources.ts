@@ -2,14 +2,14 @@
  * Limits of a service: deploy.resources over the flat attributes.
  */
 import type { Device, Resources } from '../model/stack.ts';
-import { bytesOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
+import { bytesOr, type Conversion, durationOr, itemsOf, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
 
 export function convertResources(service: Raw): Resources {
   const { limits, reservations } = rawOf(rawOf(service.deploy).resources);
   const limit = rawOf(limits);
   const cpus = limit.cpus ?? service.cpus;
   return {
-    cpuMillis: cpus === undefined ? null : Math.round(Number(cpus) * 1000),
+    cpuMillis: positive(cpus === undefined ? null : Math.round(Number(cpus) * 1000)),
     cpuShares: numberOr(service.cpu_shares, null),
     cpuQuotaUs: microseconds(service.cpu_quota),
     cpuPeriodUs: microseconds(service.cpu_period),
@@ -36,17 +36,17 @@ function microseconds(value: unknown): number | null {
 
 export function convertUlimits(service: Raw): Record<string, { soft: number; hard: number }> {
   return Object.fromEntries(
-    Object.entries(rawOf(service.ulimits)).map(([name, value]) => {
-      if (typeof value !== 'object') return [name, { soft: Number(value), hard: Number(value) }];
-      const { soft, hard } = value as Raw;
-      return [name, { soft: Number(soft), hard: Number(hard) }];
+    Object.entries(rawOf(service.ulimits)).flatMap(([name, value]) => {
+      if (value === null) return [];
+      const { soft, hard } = typeof value === 'object' ? (value as Raw) : { soft: value, hard: value };
+      return [[name, { soft: Number(soft), hard: Number(hard) }]];
     }),
   );
 }
 
 /** SOURCE[:TARGET[:PERMISSIONS]] or the long form. */
 export function convertDevices({ report }: Conversion, service: Raw, path: string): Device[] {
-  return ((service.devices ?? []) as unknown[]).flatMap((item, index) => {
+  return itemsOf(service.devices).flatMap(([index, item]) => {
     const [source = '', target, permissions] =
       typeof item === 'object' ? longDevice(item as Raw) : String(item).split(':');
     if (!source.startsWith('/')) {

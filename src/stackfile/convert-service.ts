@@ -27,12 +27,6 @@ export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly
 
 export function convertService(conversion: Conversion, { name, raw, top }: ServiceSource): Service {
   const path = `services.${name}`;
-  if (raw.image === undefined)
-    conversion.report.errorAtKey(
-      path,
-      `service ${name} needs \`image\``,
-      '`image: host` runs programs of this machine',
-    );
   return {
     ...programOf(conversion, name, raw),
     ...surroundingsOf(conversion, { name, raw, top }),

@@ -19,13 +19,20 @@ function bodyOf(shape: Shape): Schema {
       return {
         type: [shape.whole ? 'integer' : 'number', 'string'],
         ...(shape.least === undefined ? {} : { minimum: shape.least }),
+        ...(shape.most === undefined ? {} : { maximum: shape.most }),
       };
     case 'boolean':
       return { type: ['boolean', 'string'] };
     case 'list':
       return { type: 'array', items: jsonSchemaOf(shape.of) };
     case 'map':
-      return { type: 'object', additionalProperties: jsonSchemaOf(shape.of) };
+      return shape.keys
+        ? {
+            type: 'object',
+            patternProperties: { [shape.keys.source]: jsonSchemaOf(shape.of) },
+            additionalProperties: false,
+          }
+        : { type: 'object', additionalProperties: jsonSchemaOf(shape.of) };
     case 'object':
       return objectSchema(shape);
     case 'either':

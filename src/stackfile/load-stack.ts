@@ -3,29 +3,30 @@
  *
  * After this nobody sees YAML. Every fault of every file is told in one run.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { BerthError, type Diagnostic } from '../base/errors.ts';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Diagnostic } from '../base/errors.ts';
 import { sortByDependency } from '../model/graph.ts';
 import type { Positions, Service, Stack } from '../model/stack.ts';
 import { canonicalOf } from './canonical.ts';
 import { checkStack } from './check-stack.ts';
-import { type Conversion, type Raw, rawOf, textList } from './conversion.ts';
+import { type Conversion, type Raw, rawOf } from './conversion.ts';
 import { convertNetworks } from './convert-networks.ts';
 import { convertService } from './convert-service.ts';
 import { convertVolumes } from './convert-volumes.ts';
-import { parseDotenv } from './dotenv.ts';
 import { type FoundFiles, findFiles } from './find-files.ts';
-import { collectFindings, type Findings, reportAt } from './findings.ts';
+import { collectFindings, type Findings, type Report, reportAt } from './findings.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { placesTable } from './positions.ts';
+import { readVariables } from './read-variables.ts';
 import { resolveVariables } from './resolve-variables.ts';
-import { checkedName, normalizedName } from './stack-name.ts';
+import { selectServices } from './select-services.ts';
+import { checkedName, isStackName, normalizedName, wrongName } from './stack-name.ts';
 import { stack as stackShape } from './stack-shape.ts';
 import { type MapTree, placesOf, plainValue } from './tree.ts';
-import { isMap, validate } from './validate.ts';
+import { validate } from './validate.ts';
 
 export type LoadRequest = {
   readonly cwd: string;
@@ -53,47 +54,27 @@ export type LoadedStack = {
 export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const findings = collectFindings();
   const found = findFiles(request);
-  const variables = readVariables(request, found, findings);
+  const variables = readVariables(request, found.projectDir, findings);
   const tree = readFiles(found, variables, findings);
-  const top = plainValue(tree) as Raw;
+  const written = plainValue(tree) as Raw;
   const places = placesOf(tree);
   const report = reportAt(findings, places);
-  validate(top, stackShape, '', report);
-  findings.throwErrors();
+  const top = rawOf(validate(written, stackShape, '', report));
   if (top.version !== undefined) report.warning('version', '`version` has no meaning any more', 'remove the line');
   const aliases = new Map<string, string>();
   const conversion: Conversion = {
     report,
     projectDir: found.projectDir,
-    stackName: nameOf(request, variables, top, found),
+    stackName: nameOf(request, { variables, top, found, report }),
     variables,
+    written,
     home: variables.HOME ?? '/root',
-    alias: (path, written) => void aliases.set(path, written),
+    alias: (path, at) => void aliases.set(path, at),
   };
   const stack = convert(conversion, { top, request, found });
   findings.throwErrors();
   const positions = placesTable(places, aliases);
   return { stack, positions, warnings: findings.warnings, canonical: canonicalOf(stack) };
-}
-
-function readVariables(request: LoadRequest, { projectDir }: FoundFiles, findings: Findings): Variables {
-  const named =
-    request.envFiles.length > 0
-      ? request.envFiles.map((file) => resolve(request.cwd, file))
-      : [join(projectDir, '.env')];
-  const variables: Record<string, string> = {};
-  for (const file of named) {
-    if (!existsSync(file)) {
-      if (request.envFiles.length === 0) continue;
-      throw new BerthError('USAGE', `--env-file ${file} does not exist`);
-    }
-    const text = readFileSync(file, 'utf8');
-    findings.addSource(file, text);
-    const parsed = parseDotenv(text, request.env);
-    for (const { line, message } of parsed.faults) findings.error({ file, line, col: 1, width: 1 }, { message });
-    Object.assign(variables, parsed.variables);
-  }
-  return { ...variables, ...request.env };
 }
 
 function readFiles({ files }: FoundFiles, variables: Variables, findings: Findings): MapTree {
@@ -112,34 +93,38 @@ function readFiles({ files }: FoundFiles, variables: Variables, findings: Findin
   return (mergeTrees(undefined, merged) as MapTree | undefined) ?? merged;
 }
 
-function nameOf(request: LoadRequest, variables: Variables, top: Raw, { projectDir }: FoundFiles): string {
-  const given = request.projectName ?? variables.COMPOSE_PROJECT_NAME ?? top.name;
-  return given === undefined || given === '' ? normalizedName(basename(projectDir)) : checkedName(String(given));
+type Naming = {
+  readonly variables: Variables;
+  readonly top: Raw;
+  readonly found: FoundFiles;
+  readonly report: Report;
+};
+
+/** A name that the file gives is the file's fault, one that the caller gives is the caller's. */
+function nameOf(request: LoadRequest, { variables, top, found, report }: Naming): string {
+  const given = request.projectName ?? variables.COMPOSE_PROJECT_NAME;
+  if (given !== undefined && given !== '') return checkedName(given);
+  if (top.name === undefined || top.name === '') return normalizedName(basename(found.projectDir));
+  const name = String(top.name);
+  if (!isStackName(name)) report.error('name', ...wrongName(name));
+  return name;
 }
 
 type Source = { readonly top: Raw; readonly request: LoadRequest; readonly found: FoundFiles };
 
 function convert(conversion: Conversion, { top, request, found }: Source): Stack {
   const all = rawOf(top.services);
-  const active = activeServices(all, request, conversion.variables);
+  const profiles = [...request.profiles, ...(conversion.variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
+  const active = selectServices(all, { profiles, services: request.services ?? [] });
   const converted = active.map((name) => convertService(conversion, { name, raw: rawOf(all[name]), top }));
-  if (active.length === 0)
+  if (active.length === 0 && Object.keys(rawOf(conversion.written.services)).length === 0)
     conversion.report.error('services', 'the stack has no services', 'declare one under `services:`');
-  checkStack({ services: converted, all, top, report: conversion.report });
+  checkStack({ services: converted, conversion });
   const services = withoutOptional(converted);
   const networks = convertNetworks(conversion, top, services);
   const volumes = convertVolumes(conversion, top, services);
   const { projectDir, stackName: name } = conversion;
   return { name, projectDir, files: found.files, services: sorted(services), networks, volumes };
-}
-
-/** Those without profiles, those of a profile that is on, and those that were named. */
-function activeServices(all: Raw, { profiles, services = [] }: LoadRequest, variables: Variables): string[] {
-  const on = new Set([...profiles, ...(variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)]);
-  return Object.keys(all).filter((name) => {
-    const own = isMap(all[name]) ? textList(all[name].profiles) : [];
-    return own.length === 0 || on.has('*') || services.includes(name) || own.some((profile) => on.has(profile));
-  });
 }
 
 /** Optional dependencies on services that are not there are left out. */

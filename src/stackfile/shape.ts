@@ -3,9 +3,18 @@
  */
 
 export type Shape = { readonly about?: string } & (
-  | { readonly kind: 'text'; readonly words?: readonly string[]; readonly pattern?: RegExp; readonly form?: string }
+  | {
+      readonly kind: 'text';
+      readonly words?: readonly string[];
+      readonly pattern?: RegExp;
+      /** The pattern in words. */
+      readonly form?: string;
+      /** What a bare number probably lacks. */
+      readonly unit?: string;
+      readonly hint?: string;
+    }
   /** Numbers and booleans may be written as text, since variables are text. */
-  | { readonly kind: 'number'; readonly least?: number; readonly whole?: boolean }
+  | { readonly kind: 'number'; readonly least?: number; readonly most?: number; readonly whole?: boolean }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape; readonly keys?: RegExp }
@@ -23,13 +32,19 @@ type ObjectFields = Readonly<Record<string, Shape>>;
 export const text = (about?: string): Shape => ({ kind: 'text', about });
 export const word = (words: readonly string[], about?: string): Shape => ({ kind: 'text', words, about });
 /** Text of a form that people can be told: `10s`, `64m`. */
-export const formed = (form: string, pattern: RegExp, about?: string): Shape => ({
+export const formed = (form: string, pattern: RegExp, about?: string, hint?: string): Shape => ({
   kind: 'text',
   form,
   pattern,
   about,
+  hint,
 });
-export const number = (about?: string, least?: number): Shape => ({ kind: 'number', about, least });
+export const number = (about?: string, least?: number, most?: number): Shape => ({
+  kind: 'number',
+  about,
+  least,
+  most,
+});
 export const count = (about?: string, least = 0): Shape => ({ kind: 'number', whole: true, least, about });
 export const boolean = (about?: string): Shape => ({ kind: 'boolean', about });
 export const list = (of: Shape, about?: string): Shape => ({ kind: 'list', of, about });
@@ -55,13 +70,32 @@ export const simple: Shape = {
   shapes: [{ kind: 'text' }, { kind: 'number' }, { kind: 'boolean' }, { kind: 'nothing' }],
 };
 
-export const duration = (about?: string): Shape =>
-  formed('a duration like 10s or 1m30s', /^\d+(\.\d+)?(us|ms|s|m|h|d)?(\d+(\.\d+)?(us|ms|s|m|h|d))*$/, about);
-export const bytes = (about?: string): Shape =>
+const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|ms|s|m|h|d))+)$/;
+
+export const duration = (about?: string): Shape => ({
+  kind: 'text',
+  form: 'a duration like 10s or 1m30s',
+  pattern: DURATION,
+  unit: 's',
+  about,
+});
+export const bytes = (about?: string, least = 0): Shape =>
   either(
-    [{ kind: 'number', least: -1 }, formed('a size like 64m or 1g', /^-?\d+(\.\d+)?\s*([bkmgtp]|[kmgtp]i?b)?$/i)],
+    [
+      { kind: 'number', least, whole: true },
+      formed('a size like 64m or 1g', /^\d+(\.\d+)?\s*([bkmgtp]|[kmgtp]i?b)?$/i),
+    ],
     about,
   );
+/** Digits that are octal, however YAML reads them. */
+export const fileMode = (about?: string): Shape => ({
+  kind: 'text',
+  form: 'an octal mode like 1777',
+  pattern: /^[0-7]{1,5}$/,
+  about,
+});
+/** Names of services, networks and volumes. Compose Specification, 05-services. */
+export const named = (of: Shape, about?: string): Shape => ({ kind: 'map', of, about, keys: /^[a-zA-Z0-9._-]+$/ });
 
 export const mapping = (about: string): Shape => either([map(simple), list(text('KEY=VALUE'))], about);
 export const textOrList = (about: string): Shape => either([text(), list(text())], about);

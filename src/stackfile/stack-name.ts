@@ -44,10 +44,22 @@ function nameIn(text: string, variables: Readonly<Record<string, string | undefi
 
 /** A name that a person chose is taken as it is, or refused. */
 export function checkedName(name: string): string {
-  if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
-  throw new BerthError('USAGE', `"${name}" is no name for a stack`, {
-    hint: `use lower-case letters, digits, - and _, beginning with a letter or digit: ${normalizedName(name)}`,
-  });
+  if (isStackName(name)) return name;
+  const [message, hint] = wrongName(name);
+  throw new BerthError('USAGE', message, { hint });
+}
+
+export function isStackName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]*$/.test(name);
+}
+
+/** Message and hint. */
+export function wrongName(name: string): [message: string, hint: string] {
+  const better = normalizedName(name);
+  return [
+    `"${name}" is no name for a stack`,
+    `use lower-case letters, digits, - and _, beginning with a letter or digit: ${better}`,
+  ];
 }
 
 /** A folder's name made into one: lower case, without what is not allowed. */

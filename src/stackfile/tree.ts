@@ -70,3 +70,8 @@ export function placesOf(tree: Tree): Places {
 export function joinPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
+
+/** A map of plain values. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

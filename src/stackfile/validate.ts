@@ -1,19 +1,28 @@
 /**
  * A value against its shape: everything that does not fit, each at its place.
+ *
+ * What fits is handed on, so that the faults that only show later (names that
+ * are not declared, ports that meet) are told in the same run.
  */
 import { nearest } from '../base/nearest.ts';
+import { describeShape, describeShapes, describeValue, misfitHint } from './describe-shape.ts';
 import type { Report } from './findings.ts';
 import type { Shape } from './shape.ts';
-import { joinPath } from './tree.ts';
+import { isMap, joinPath } from './tree.ts';
 
-/** Reports all misfits below `path`; true when there were none. */
-export function validate(value: unknown, shape: Shape, path: string, report: Report): boolean {
+/**
+ * The part of `value` that fits, after all misfits below `path` were reported; undefined when nothing does.
+ *
+ * Misfits are left out of objects, undefined in lists (so that places keep
+ * their numbers) and null in maps (so that names stay declared).
+ */
+export function validate(value: unknown, shape: Shape, path: string, report: Report): unknown {
   switch (shape.kind) {
     case 'anything':
-      return true;
+      return value;
     case 'unsupported':
       report.errorAtKey(path, `${path} is not supported by berth`, shape.hint);
-      return false;
+      return undefined;
     case 'nothing':
     case 'text':
     case 'number':
@@ -21,26 +30,33 @@ export function validate(value: unknown, shape: Shape, path: string, report: Rep
       return validateScalar(value, shape, path, report);
     case 'list':
       if (!Array.isArray(value)) return misfit(value, shape, path, report);
-      return value.map((item, index) => validate(item, shape.of, `${path}[${index}]`, report)).every(Boolean);
+      return value.map((item, index) => validate(item, shape.of, `${path}[${index}]`, report));
     case 'map':
-    case 'object':
       return isMap(value) ? validateMap(value, shape, path, report) : misfit(value, shape, path, report);
+    case 'object':
+      return isMap(value) ? validateObject(value, shape, path, report) : misfit(value, shape, path, report);
     case 'either':
       return validateEither(value, shape.shapes, path, report);
   }
 }
 
-function validateEither(value: unknown, shapes: readonly Shape[], path: string, report: Report): boolean {
+function validateEither(value: unknown, shapes: readonly Shape[], path: string, report: Report): unknown {
   const candidates = shapes.filter((shape) => takesKind(shape, value));
-  if (candidates.some((shape) => validate(value, shape, path, SILENT))) return true;
-  const [only] = candidates;
-  if (only && candidates.length === 1) return validate(value, only, path, report);
-  const wanted = [...new Set(shapes.filter((s) => s.kind !== 'nothing').map(describe))].join(', or ');
-  report.error(path, `${path} must be ${wanted}, not ${describeValue(value)}`);
-  return false;
+  const fitting = candidates.length === 1 ? candidates[0] : candidates.find((shape) => fitsWhole(value, shape, path));
+  if (fitting) return validate(value, fitting, path, report);
+  const hint = candidates.map((shape) => misfitHint(value, shape)).find((found) => found !== undefined);
+  report.error(path, `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(value)}`, hint);
+  return undefined;
 }
 
-const SILENT: Report = { error() {}, errorAtKey() {}, warning() {} };
+function fitsWhole(value: unknown, shape: Shape, path: string): boolean {
+  let whole = true;
+  const fault = () => {
+    whole = false;
+  };
+  validate(value, shape, path, { error: fault, errorAtKey: fault, warning() {} });
+  return whole;
+}
 
 /** Whether the value is of the shape's rough kind, so that its faults are worth telling. */
 function takesKind(shape: Shape, value: unknown): boolean {
@@ -64,59 +80,92 @@ function takesKind(shape: Shape, value: unknown): boolean {
 
 type ScalarShape = Extract<Shape, { kind: 'text' | 'number' | 'boolean' | 'nothing' }>;
 
-function validateScalar(value: unknown, shape: ScalarShape, path: string, report: Report): boolean {
+function validateScalar(value: unknown, shape: ScalarShape, path: string, report: Report): unknown {
+  if (shape.kind === 'boolean') return validateBoolean(value, shape, path, report);
   if (!fits(value, shape)) return misfit(value, shape, path, report);
   if (shape.kind === 'text' && shape.words && !shape.words.includes(String(value))) {
     const near = nearest(String(value), shape.words);
-    report.error(path, `${path} must be ${describe(shape)}, not "${String(value)}"`, near && `did you mean ${near}?`);
-    return false;
+    const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
+    report.error(path, message, near && `did you mean ${near}?`);
+    return undefined;
   }
-  if (shape.kind === 'number' && shape.least !== undefined && Number(value) < shape.least) {
-    report.error(path, `${path} must be at least ${shape.least}, not ${String(value)}`);
-    return false;
-  }
-  return true;
+  return shape.kind === 'number' ? validateRange(value, shape, path, report) : value;
 }
 
-function fits(value: unknown, shape: ScalarShape): boolean {
+type NumberShape = Extract<Shape, { kind: 'number' }>;
+
+function validateRange(value: unknown, { least, most }: NumberShape, path: string, report: Report): unknown {
+  const low = least !== undefined && Number(value) < least;
+  const high = most !== undefined && Number(value) > most;
+  if (!low && !high) return value;
+  report.error(path, `${path} must be ${low ? `at least ${least}` : `at most ${most}`}, not ${String(value)}`);
+  return undefined;
+}
+
+/** YAML 1.1 had six words for each; Compose still takes them. */
+function validateBoolean(value: unknown, shape: Shape, path: string, report: Report): unknown {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'false') return value === 'true';
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if (!/^(y|yes|on|n|no|off)$/.test(word)) return misfit(value, shape, path, report);
+  const meaning = /^(y|yes|on)$/.test(word);
+  report.warning(path, `${path} is the text "${String(value)}", taken as ${meaning}`, `write ${meaning}`);
+  return meaning;
+}
+
+function fits(value: unknown, shape: Exclude<ScalarShape, { kind: 'boolean' }>): boolean {
   switch (shape.kind) {
     case 'nothing':
       return value === null;
-    case 'boolean':
-      return typeof value === 'boolean' || value === 'true' || value === 'false';
     case 'number':
       return isNumber(value) && (!shape.whole || Number.isInteger(Number(value)));
     case 'text':
       if (shape.words) return typeof value === 'string' || typeof value === 'boolean';
-      if (shape.pattern)
-        return (typeof value === 'string' || typeof value === 'number') && shape.pattern.test(String(value));
-      return typeof value === 'string' || typeof value === 'number';
+      if (typeof value !== 'string' && typeof value !== 'number') return false;
+      return shape.pattern ? shape.pattern.test(String(value)) : true;
   }
 }
 
 function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value === 'string' && /^-?(\d+(\.\d*)?|\.\d+)$/.test(value);
 }
 
-type MapShape = Extract<Shape, { kind: 'map' | 'object' }>;
+type Values = Readonly<Record<string, unknown>>;
+type MapShape = Extract<Shape, { kind: 'map' }>;
+type ObjectShape = Extract<Shape, { kind: 'object' }>;
 
-function validateMap(value: Readonly<Record<string, unknown>>, shape: MapShape, path: string, report: Report): boolean {
-  if (shape.kind === 'map') {
-    return Object.entries(value)
-      .map(([key, inner]) => validate(inner, shape.of, joinPath(path, key), report))
-      .every(Boolean);
-  }
-  const known = Object.entries(value).map(([key, inner]) => {
-    if (key.startsWith('x-')) return true;
+function validateMap(value: Values, shape: MapShape, path: string, report: Report): Values {
+  return withoutPrototype(
+    Object.entries(value).map(([key, inner]) => {
+      const place = joinPath(path, key);
+      if (shape.keys && !shape.keys.test(key))
+        report.errorAtKey(place, `"${key}" can not be a name in ${path}`, 'use letters, digits, ".", "_" and "-"');
+      return [key, validate(inner, shape.of, place, report) ?? null];
+    }),
+  );
+}
+
+function validateObject(value: Values, shape: ObjectShape, path: string, report: Report): Values | undefined {
+  const known = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    if (key.startsWith('x-')) return [key, inner];
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
-    return field ? validate(inner, field, joinPath(path, key), report) : unknownKey(key, shape, path, report);
+    return [key, field ? validate(inner, field, joinPath(path, key), report) : unknownKey(key, shape, path, report)];
   });
   const missing = shape.required.filter((key) => !Object.hasOwn(value, key));
   for (const key of missing) report.error(path, `${path} needs \`${key}\``);
-  return known.every(Boolean) && missing.length === 0;
+  const fitted = withoutPrototype(known.filter(([, inner]) => inner !== undefined));
+  return shape.required.every((key) => Object.hasOwn(fitted, key)) ? fitted : undefined;
 }
 
-function unknownKey(key: string, shape: Extract<Shape, { kind: 'object' }>, path: string, report: Report): boolean {
+/** A key `__proto__` is a key like any other. */
+function withoutPrototype(entries: readonly (readonly [string, unknown])[]): Values {
+  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of entries) values[key] = value;
+  return values;
+}
+
+function unknownKey(key: string, shape: ObjectShape, path: string, report: Report): undefined {
   const near = nearest(
     key,
     Object.keys(shape.fields).filter((name) => shape.fields[name]?.kind !== 'unsupported'),
@@ -127,7 +176,6 @@ function unknownKey(key: string, shape: Extract<Shape, { kind: 'object' }>, path
     `${where} has no attribute \`${key}\``,
     near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`,
   );
-  return false;
 }
 
 function some(names: readonly string[]): string {
@@ -136,52 +184,8 @@ function some(names: readonly string[]): string {
     : names.map((n) => `\`${n}\``).join(', ');
 }
 
-function misfit(value: unknown, shape: Shape, path: string, report: Report): boolean {
-  report.error(
-    path,
-    `${path === '' ? 'the file' : path} must be ${describe(shape)}, not ${describeValue(value)}`,
-    misfitHint(value, shape),
-  );
-  return false;
-}
-
-function misfitHint(value: unknown, shape: Shape): string | undefined {
-  if (shape.kind === 'list' && (typeof value === 'string' || typeof value === 'number'))
-    return `write it as a list: [${JSON.stringify(value)}]`;
-  return undefined;
-}
-
-export function describe(shape: Shape): string {
-  switch (shape.kind) {
-    case 'text':
-      return shape.form ?? (shape.words ? `one of ${shape.words.join(', ')}` : 'text');
-    case 'number':
-      return shape.whole ? 'a whole number' : 'a number';
-    case 'boolean':
-      return 'true or false';
-    case 'list':
-      return 'a list';
-    case 'map':
-    case 'object':
-      return 'a map';
-    case 'either':
-      return [...new Set(shape.shapes.filter((s) => s.kind !== 'nothing').map(describe))].join(' or ');
-    case 'nothing':
-      return 'empty';
-    default:
-      return 'anything';
-  }
-}
-
-function describeValue(value: unknown): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  return typeof value === 'string'
-    ? `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
-    : `${String(value)}`;
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function misfit(value: unknown, shape: Shape, path: string, report: Report): undefined {
+  const what = path === '' ? 'the file' : path;
+  const message = `${what} must be ${describeShape(shape)}, not ${describeValue(value)}`;
+  report.error(path, message, misfitHint(value, shape));
 }
