@@ -4,7 +4,9 @@
  * Only wiring: each call's work is in a file of its own.
  */
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { limiter } from '../base/limiter.ts';
 import type { Roots } from '../base/roots.ts';
 import { hostAndStoredImages } from '../image/store.ts';
 import { bridgedNetwork } from '../network/bridged.ts';
@@ -90,6 +92,7 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
     live: new Map(),
     changes: changeHub(),
     syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),
+    startInTurn: limiter(2 * availableParallelism()),
     startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id) }),
     log,
     closing,

@@ -4,6 +4,8 @@
  * Data and the drivers' faces only; every rule about them lives in a file of
  * its own. One World an engine process.
  */
+
+import type { Limiter } from '../base/limiter.ts';
 import type { Roots } from '../base/roots.ts';
 import type { ProbeHandle } from '../health/probe.ts';
 import type { ImageDriver } from '../image/image.ts';
@@ -28,6 +30,8 @@ export type World = {
   readonly syncNetwork: () => Promise<void>;
   /** Starts a container anew on behalf of its restart policy. */
   readonly startAgain: (id: string) => Promise<void>;
+  /** Starts containers a few at a time: a hundred at once would keep the engine from answering. */
+  readonly startInTurn: Limiter;
   readonly log: (line: string) => void;
   /** Aborted when the engine ends. */
   readonly closing: AbortSignal;

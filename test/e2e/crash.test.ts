@@ -73,7 +73,6 @@ test.each([10, 40, 90])('kill -9 of the command %i ms into up: the same up conve
   world.write('stack.yaml', STACK);
 
   const up = world.spawn(['up', '-d']);
-  const upEnded = new Promise((resolve) => up.once('exit', resolve));
   await new Promise((resolve) => setTimeout(resolve, 50 + ms));
   up.kill('SIGKILL');
   const again = world.berth('up', '-d');

@@ -48,11 +48,11 @@ export async function startRecord(world: World, id: string, options: StartOption
       requireImage({ world, positions: options.positions }, record.definition),
       world.syncNetwork(),
     ]);
-    prepareStateFolder(world, record);
     const awaitAttach = options.onListening !== undefined;
-    const running = await world.runtime.start(
-      translate(world, { record, live, image, terminal: options.terminal, awaitAttach }),
-    );
+    const running = await world.startInTurn(() => {
+      prepareStateFolder(world, record);
+      return world.runtime.start(translate(world, { record, live, image, terminal: options.terminal, awaitAttach }));
+    });
     await options.onListening?.(running);
     await running.started;
     becomeRunning(world, record, { live, running });
