@@ -49,6 +49,8 @@ function sessionOver(socket: Duplex, frames: FrameStream, opened: Pick<Session, 
     endStdin: () => send(SESSION_FRAME.stdin, ''),
     resize: (rows, cols) => send(SESSION_FRAME.command, `resize ${rows} ${cols}`),
     signal: (signal) => send(SESSION_FRAME.command, `signal ${signal}`),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     exited,
   };
 }

@@ -37,7 +37,12 @@ export async function serveSession<T>(
 
 /** Output out, with the client's pace; the end of the client is a hang-up. */
 function connect(socket: Duplex, session: Session, send: (type: number, payload: Buffer) => void): void {
-  session.onOutput((stream, data) => send(SESSION_FRAME[stream], data));
+  session.onOutput((stream, data) => {
+    send(SESSION_FRAME[stream], data);
+    if (!socket.writableNeedDrain || socket.listenerCount('drain') > 0) return;
+    session.pause();
+    socket.once('drain', () => session.resume());
+  });
   let over = false;
   session.exited.then(
     () => (over = true),

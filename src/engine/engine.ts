@@ -203,6 +203,9 @@ export type Session = {
   endStdin(): void;
   resize(rows: number, cols: number): void;
   signal(signal: number): void;
+  /** For a taker that is slower than the program: output waits until resume(), and in the end so does the program. */
+  pause(): void;
+  resume(): void;
   /** Exit code 0..255. Rejects with COMMAND_NOT_FOUND and the like when it could not be started. With `detach`: 0 at once. */
   readonly exited: Promise<number>;
 };

@@ -40,6 +40,8 @@ export function sessionOf({ id, name, attach, started, exited, cleanUp }: Sessio
     endStdin: () => attach.endStdin(),
     resize: (rows, cols) => attach.resize(rows, cols),
     signal: (signal) => attach.signal(signal),
+    pause: () => attach.pause(),
+    resume: () => attach.resume(),
     exited: end(),
   };
 }
@@ -55,6 +57,8 @@ export function detachedSession(id: string, name: string): Session {
     endStdin: nothing,
     resize: nothing,
     signal: nothing,
+    pause: nothing,
+    resume: nothing,
     exited: Promise.resolve(0),
   };
 }

@@ -110,6 +110,8 @@ class Connection implements MonitorClient {
       endStdin: () => this.#send(FRAME.stdin, Buffer.alloc(0)),
       resize: (rows, cols) => tell(`resize ${rows} ${cols}`),
       signal: (signal) => tell(`signal ${signal}`),
+      pause: () => void this.#socket.pause(),
+      resume: () => void this.#socket.resume(),
       close: () => this.#socket.destroy(),
     };
   }

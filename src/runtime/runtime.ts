@@ -52,6 +52,9 @@ export type AttachStream = {
   endStdin(): void;
   resize(rows: number, cols: number): void;
   signal(signal: number): void;
+  /** Output waits in the monitor until resume(); past its bound the program waits too. */
+  pause(): void;
+  resume(): void;
   close(): void;
 };
 

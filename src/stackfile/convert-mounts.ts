@@ -2,7 +2,6 @@
  * volumes, tmpfs, secrets and configs of a service -> its mounts, in the order they are written.
  */
 import { posix } from 'node:path';
-import { parseBytes } from '../base/bytes.ts';
 import type { Mount } from '../model/stack.ts';
 import {
   absolutePath,
@@ -23,7 +22,7 @@ export function convertMounts(conversion: Conversion, service: Raw, path: string
   const volumes = itemsOf(service.volumes).flatMap(([index, item]) => {
     const place = `${path}.volumes[${index}]`;
     const mount =
-      typeof item === 'object' ? longForm(conversion, item as Raw) : shortForm(conversion, String(item), place);
+      typeof item === 'object' ? longForm(conversion, item as Raw, place) : shortForm(conversion, String(item), place);
     return mount ? [checkedTarget(conversion, mount, place)] : [];
   });
   const tmpfs = textList(service.tmpfs).map((text) => tmpfsOf(conversion, text, `${path}.tmpfs`));
@@ -75,7 +74,7 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
   };
 }
 
-function longForm(conversion: Conversion, item: Raw): Mount {
+function longForm(conversion: Conversion, item: Raw, place: string): Mount | undefined {
   const target = String(item.target);
   const readOnly = booleanOr(item.read_only, false);
   if (item.type === 'tmpfs') {
@@ -93,10 +92,15 @@ function longForm(conversion: Conversion, item: Raw): Mount {
       subpath: textOr(subpath, null),
     };
   }
+  const bindSource = textOr(item.source, '');
+  if (bindSource === '') {
+    conversion.report.error(place, 'a mount of type bind needs `source`', 'name a folder or file: source: ./data');
+    return undefined;
+  }
   const { propagation, create_host_path, recursive } = rawOf(item.bind);
   return {
     kind: 'bind',
-    source: absolutePath(conversion, textOr(item.source, '.')),
+    source: absolutePath(conversion, bindSource),
     target,
     readOnly,
     createHostPath: booleanOr(create_host_path, true),
@@ -105,35 +109,41 @@ function longForm(conversion: Conversion, item: Raw): Mount {
   };
 }
 
-/** YAML reads 01777 and 1777 as numbers: the digits are octal either way. */
+/** YAML reads 0755 as the number 755: the digits are octal either way. */
 function modeOf(value: unknown): number | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'number' ? value : Number.parseInt(String(value), 8);
+  return Number.parseInt(String(value), 8);
 }
 
+const TMPFS_OPTIONS: Readonly<Record<string, RegExp>> = {
+  size: /^\d+(\.\d+)?([bkmgtp]|[kmgtp]i?b)?$/i,
+  mode: /^[0-7]{1,5}$/,
+  ro: /^$/,
+  rw: /^$/,
+  noexec: /^$/,
+  nosuid: /^$/,
+  nodev: /^$/,
+};
+
 /** PATH[:size=64m,mode=1777]. */
-function tmpfsOf(conversion: Conversion, text: string, place: string): Mount {
-  const [target = '', optionText = ''] = text.split(':');
+function tmpfsOf({ report }: Conversion, text: string, place: string): Mount {
+  const [target = '', optionText = ''] = text.split(/:(.*)/s);
   const options = new Map(
     optionText
       .split(',')
       .filter(Boolean)
-      .map((o) => [o.split('=', 1)[0]!, o.split('=')[1]] as const),
+      .map((option) => option.split(/=(.*)/s) as [string, string?]),
   );
-  const known = ['size', 'mode', 'ro', 'rw', 'noexec', 'nosuid', 'nodev'];
-  for (const name of options.keys()) {
-    if (!known.includes(name))
-      conversion.report.error(
-        place,
-        `"${name}" is no option of a tmpfs that berth knows`,
-        'the options are size, mode and ro',
-      );
+  for (const [name, value = ''] of options) {
+    if (!Object.hasOwn(TMPFS_OPTIONS, name))
+      report.error(place, `"${name}" is no option of a tmpfs that berth knows`, 'the options are size, mode and ro');
+    else if (!TMPFS_OPTIONS[name]?.test(value))
+      report.error(place, `"${value}" is no ${name} of a tmpfs`, 'write it as /run:size=64m,mode=1777');
   }
-  const size = options.get('size');
   return {
     kind: 'tmpfs',
     target,
-    sizeBytes: size === undefined ? null : (parseBytes(size) ?? null),
+    sizeBytes: bytesOr(options.get('size'), null),
     mode: modeOf(options.get('mode')),
     readOnly: options.has('ro'),
   };

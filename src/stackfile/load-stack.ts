@@ -82,7 +82,7 @@ function readFiles({ files }: FoundFiles, variables: Variables, findings: Findin
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
     findings.addSource(file, text);
     const tree = parseYaml(text, file, findings);
-    return tree ? [resolveVariables(tree, variables, findings)] : [];
+    return tree ? [resolveVariables(tree, { variables, findings })] : [];
   });
   if (trees.length < files.length) findings.throwErrors();
   const [first, ...others] = trees;
@@ -117,14 +117,21 @@ function convert(conversion: Conversion, { top, request, found }: Source): Stack
   const profiles = [...request.profiles, ...(conversion.variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
   const active = selectServices(all, { profiles, services: request.services ?? [] });
   const converted = active.map((name) => convertService(conversion, { name, raw: rawOf(all[name]), top }));
-  if (active.length === 0 && Object.keys(rawOf(conversion.written.services)).length === 0)
-    conversion.report.error('services', 'the stack has no services', 'declare one under `services:`');
+  checkEmpty(conversion);
   checkStack({ services: converted, conversion });
   const services = withoutOptional(converted);
   const networks = convertNetworks(conversion, top, services);
   const volumes = convertVolumes(conversion, top, services);
   const { projectDir, stackName: name } = conversion;
   return { name, projectDir, files: found.files, services: sorted(services), networks, volumes };
+}
+
+/** A file may hold nothing but networks, for others to build on; an empty one is a slip. */
+function checkEmpty({ written, report }: Conversion): void {
+  if (Object.keys(rawOf(written.services)).length > 0) return;
+  const told = [`services`, 'the stack has no services', 'declare one under `services:`'] as const;
+  if (Object.keys(written).length === 0) report.error(...told);
+  else report.warning(...told);
 }
 
 /** Optional dependencies on services that are not there are left out. */

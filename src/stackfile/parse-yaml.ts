@@ -18,7 +18,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Findings } from './findings.ts';
-import type { Entry, MapTree, MergeTag, Place, Scalar, Tree } from './tree.ts';
+import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Scalar, type Tree } from './tree.ts';
 
 const MAX_NODES = 200_000;
 const MERGE_TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
@@ -45,7 +45,9 @@ export function parseYaml(text: string, file: string, findings: Findings): MapTr
   const reading: Reading = { file, text, lines, doc, findings, nodes: 0 };
   for (const error of doc.errors) {
     const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
-    findings.error(place, { message: syntaxMessage(error.code, error.message), hint: SYNTAX_HINTS[error.code] });
+    const path = pathAt(doc.contents as Node | null, error.pos[0]);
+    const hint = SYNTAX_HINTS[error.code];
+    findings.error(place, { message: syntaxMessage(error.code, error.message), hint, path });
   }
   if (doc.errors.length > 0) return undefined;
   const root = doc.contents as Node | null;
@@ -82,12 +84,28 @@ const SYNTAX_HINTS: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'indent with spaces',
   DUPLICATE_KEY: 'keep one of the two',
   BAD_INDENT: 'align it with its neighbours',
+  MULTIPLE_DOCS: 'keep one, or make two files and name both with -f',
 };
 
 function syntaxMessage(code: string, message: string): string {
   const first = message.split(/ at line |\n/, 1)[0]!;
   if (code === 'DUPLICATE_KEY') return 'this key is there twice';
+  if (code === 'MULTIPLE_DOCS') return 'a stack file is one YAML document, this is a second one';
   return `YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+}
+
+/** Dotted path of the deepest thing that the parser could make out around `offset`. */
+function pathAt(node: Node | null, offset: number, path = ''): string | undefined {
+  const around = (inner: Node | null) => inner?.range != null && inner.range[0] <= offset && offset < inner.range[2];
+  if (isSeq(node)) {
+    const index = node.items.findIndex((item) => around(item as Node));
+    return index < 0 ? path : pathAt(node.items[index] as Node, offset, `${path}[${index}]`);
+  }
+  const pair = isMap(node)
+    ? (node.items as Pair<Node, Node | null>[]).findLast(({ key, value }) => around(key) || around(value))
+    : undefined;
+  if (!pair) return path === '' ? undefined : path;
+  return pathAt(pair.value, offset, joinPath(path, keyText(pair.key)));
 }
 
 function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
@@ -117,8 +135,9 @@ function tooLarge({ findings, file }: Reading): never {
 
 function scalarOf(node: Node | null): Scalar {
   if (!isScalar(node)) return null;
-  const { value } = node;
-  if (typeof value === 'bigint') return value.toString();
+  const { value, source } = node;
+  /* Digits that a number can not hold are kept as they are written. */
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return source ?? value;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   return value === null || value === undefined ? null : String(value);
 }
@@ -129,6 +148,7 @@ function entriesOf(reading: Reading, map: YAMLMap, depth: number): Map<string, E
   const merged: MapTree[] = [];
   for (const pair of map.items as Pair<Node, Node | null>[]) {
     const key = keyText(pair.key);
+    checkKey(reading, pair.key);
     const value = toTree(reading, pair.value, depth + 1);
     if (key === '<<') merged.push(...mergeSources(reading, value));
     else entries.set(key, { key: placeOf(reading, pair.key), value });
@@ -144,6 +164,14 @@ function mergeSources({ findings }: Reading, value: Tree): MapTree[] {
   if (maps.length !== sources.length)
     findings.error(value.place, { message: '`<<` takes a map or a list of maps', hint: 'name an anchor: `<<: *name`' });
   return maps;
+}
+
+/** `123:` and `true:` are no names in Compose; who means the text puts it in quotes. */
+function checkKey(reading: Reading, key: Node): void {
+  if (isScalar(key) && typeof key.value === 'string') return;
+  const text = keyText(key);
+  const message = `the key ${text} is not text`;
+  reading.findings.error(placeOf(reading, key), { message, hint: `put it in quotes: "${text}"` });
 }
 
 function keyText(key: Node): string {

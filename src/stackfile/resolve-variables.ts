@@ -3,35 +3,43 @@
  */
 import type { Findings } from './findings.ts';
 import { interpolate, type Variables } from './interpolate.ts';
-import type { Entry, Tree } from './tree.ts';
+import { type Entry, joinPath, type Tree } from './tree.ts';
 
-export function resolveVariables<T extends Tree>(tree: T, variables: Variables, findings: Findings): T {
+export type Resolution = { readonly variables: Variables; readonly findings: Findings };
+
+/** `path` is that of `tree`, for the findings. */
+export function resolveVariables<T extends Tree>(tree: T, resolution: Resolution, path = ''): T {
   switch (tree.kind) {
     case 'scalar':
-      return resolveScalar(tree, variables, findings) as T;
-    case 'list':
-      return { ...tree, items: tree.items.map((item) => resolveVariables(item, variables, findings)) };
+      return resolveScalar(tree, resolution, path) as T;
+    case 'list': {
+      const items = tree.items.map((item, index) => resolveVariables(item, resolution, `${path}[${index}]`));
+      return { ...tree, items };
+    }
     case 'map': {
       const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [
         key,
-        { ...entry, value: resolveVariables(entry.value, variables, findings) },
+        { ...entry, value: resolveVariables(entry.value, resolution, joinPath(path, key)) },
       ]);
       return { ...tree, entries: new Map(entries) };
     }
   }
 }
 
-function resolveScalar(tree: Extract<Tree, { kind: 'scalar' }>, variables: Variables, findings: Findings): Tree {
+type ScalarTree = Extract<Tree, { kind: 'scalar' }>;
+
+function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, path: string): Tree {
   if (typeof tree.value !== 'string' || !tree.value.includes('$')) return tree;
   const result = interpolate(tree.value, variables);
   if (result.kind === 'error') {
-    findings.error(tree.place, { message: result.message, hint: result.hint });
+    findings.error(tree.place, { message: result.message, hint: result.hint, path });
     return tree;
   }
   for (const name of new Set(result.unset)) {
     findings.warning(tree.place, {
       message: `the variable ${name} is not set: it becomes empty`,
       hint: `set it, or give it a default: \${${name}:-value}`,
+      path,
     });
   }
   return { ...tree, value: result.text };

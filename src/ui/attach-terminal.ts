@@ -14,7 +14,12 @@ export type AttachOptions = { readonly terminal: boolean; readonly stdin: boolea
 
 /** Resolves with the exit code. */
 export async function attachTerminal(session: Session, { terminal, stdin }: AttachOptions): Promise<number> {
-  session.onOutput((stream, data) => (stream === 'stdout' ? process.stdout : process.stderr).write(data));
+  session.onOutput((stream, data) => {
+    const out = stream === 'stdout' ? process.stdout : process.stderr;
+    if (out.write(data) || out.listenerCount('drain') > 0) return;
+    session.pause();
+    out.once('drain', () => session.resume());
+  });
   const undo = [
     forwardSignals(session, terminal),
     ...(terminal ? [followSize(session)] : []),
