@@ -132,7 +132,7 @@ function tmpfsOf({ report }: Conversion, text: string, place: string): Mount {
     optionText
       .split(',')
       .filter(Boolean)
-      .map((option) => option.split(/=(.*)/s) as [string, string?]),
+      .map((option): [string, string | undefined] => [option.split('=', 1)[0]!, option.split(/=(.*)/s)[1]]),
   );
   for (const [name, value = ''] of options) {
     if (!Object.hasOwn(TMPFS_OPTIONS, name))

@@ -106,7 +106,8 @@ function nameOf(request: LoadRequest, { variables, top, found, report }: Naming)
   if (given !== undefined && given !== '') return checkedName(given);
   if (top.name === undefined || top.name === '') return normalizedName(basename(found.projectDir));
   const name = String(top.name);
-  if (!isStackName(name)) report.error('name', ...wrongName(name));
+  if (typeof top.name !== 'string') report.error('name', 'the name must be text', `put it in quotes: "${name}"`);
+  else if (!isStackName(name)) report.error('name', ...wrongName(name));
   return name;
 }
 

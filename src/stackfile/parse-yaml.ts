@@ -40,16 +40,18 @@ export function parseYaml(text: string, file: string, findings: Findings): MapTr
     merge: false,
     uniqueKeys: true,
     customTags: resetTags(),
-    logLevel: 'silent',
+    /* Below `error` a second document would go untold. */
+    logLevel: 'error',
   });
   const reading: Reading = { file, text, lines, doc, findings, nodes: 0 };
-  for (const error of doc.errors) {
+  const errors = doc.errors.filter((e) => e.code !== 'MULTIPLE_DOCS' || hasContent(text.slice(e.pos[0])));
+  for (const error of errors) {
     const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
     const path = pathAt(doc.contents as Node | null, error.pos[0]);
     const hint = SYNTAX_HINTS[error.code];
     findings.error(place, { message: syntaxMessage(error.code, error.message), hint, path });
   }
-  if (doc.errors.length > 0) return undefined;
+  if (errors.length > 0) return undefined;
   const root = doc.contents as Node | null;
   if (root === null) return { kind: 'map', entries: new Map(), place: placeAt(reading, 0, 1) };
   const tree = toTree(reading, root);
@@ -92,6 +94,11 @@ function syntaxMessage(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key is there twice';
   if (code === 'MULTIPLE_DOCS') return 'a stack file is one YAML document, this is a second one';
   return `YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+}
+
+/** A document of comments alone is none. */
+function hasContent(text: string): boolean {
+  return text.split('\n').some((line) => !/^\s*(#.*|---.*|\.\.\.\s*)?$/.test(line));
 }
 
 /** Dotted path of the deepest thing that the parser could make out around `offset`. */

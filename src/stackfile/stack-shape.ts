@@ -88,7 +88,7 @@ export const stack: Shape = object(
   {
     name: text('name of the stack; default: the folder'),
     version: either([text(), number()], 'obsolete: has no meaning'),
-    services: orNothing(named(orNothing(service), 'the programs of the stack')),
+    services: named(orNothing(service), 'the programs of the stack'),
     networks: orNothing(named(network, 'networks; without any, all services share one')),
     volumes: orNothing(named(volume, 'volumes')),
     secrets: orNothing(named(fileObject('a secret'), 'secrets')),
