@@ -1,8 +1,10 @@
 /** The log of a container: form of a record, long lines, rotation. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogSpec } from '../../../src/runtime/spec.ts';
+import { eventually } from './eventually.ts';
 import { type RuntimeWorld, runtimeWorld } from './runtime-world.ts';
 
 let world: RuntimeWorld;
@@ -130,6 +132,31 @@ test('a start on the same log goes on behind what is there', async () => {
   await (await world.runtime.start(second)).exited;
 
   expect(world.logOf(first.id).map((record) => record.text)).toEqual(['one', 'two']);
+});
+
+test('on a full disk nothing is lost: what does not fit is written when there is room', async () => {
+  const disk = join(world.base, 'full');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'full', disk]);
+  const path = join(disk, 'log');
+  const spec = world.spec(['sh', '-c', 'seq 5000; while [ ! -e /go ]; do usleep 1000; done; echo end']);
+  const container = await world.runtime.start({ ...spec, log: { path, maxBytes: 0, maxFiles: 1 } });
+  await eventually(() => statfsSync(disk).bfree === 0);
+
+  execFileSync('mount', ['-o', 'remount,size=4m', disk]);
+  writeFileSync(`/proc/${container.pid}/root/go`, '');
+  await container.exited;
+  const expected = [...Array.from({ length: 5000 }, (_, index) => String(index + 1)), 'end'];
+  const lines = await eventually(() => {
+    const texts = readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(40));
+    return texts.at(-1) === 'end' && texts;
+  });
+  execFileSync('umount', [disk]);
+
+  expect(lines).toEqual(expected);
 });
 
 test('without a log the program runs all the same', async () => {

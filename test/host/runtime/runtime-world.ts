@@ -113,7 +113,7 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
   };
   const logOf = (id: string) => parseLog(join(base, 'containers', id, 'log'));
 
-  return {
+  const world: RuntimeWorld = {
     get runtime() {
       return runtime;
     },
@@ -135,7 +135,7 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
       return { exit, stdout: text('stdout'), stderr: text('stderr'), container };
     },
     async sh(script, changes) {
-      const { stdout, stderr } = await this.run(['sh', '-c', script], changes);
+      const { stdout, stderr } = await world.run(['sh', '-c', script], changes);
       return `${stdout}${stderr}`.trimEnd();
     },
     async start(args, changes) {
@@ -189,6 +189,7 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
         throw new Error(`left behind: ${[...cgroups, ...mounts].join(', ')}`);
     },
   };
+  return world;
 }
 
 /** A root of busybox alone. */

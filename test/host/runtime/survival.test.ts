@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledRuntime } from '../../../src/runtime/bundled.ts';
+import { readStartTime } from '../../../src/runtime/process-identity.ts';
 import type { RunningContainer } from '../../../src/runtime/runtime.ts';
 import type { ContainerSpec } from '../../../src/runtime/spec.ts';
 import { collect } from './collector.ts';
@@ -16,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const isThere = (pid: number) => existsSync(`/proc/${pid}`);
+/** A zombie that nobody has reaped yet is gone. */
+const isGone = async (pid: number) => (await readStartTime(pid)) === undefined;
 const monitorOf = ({ stateDir }: ContainerSpec) => Number(readFileSync(join(stateDir, 'run'), 'utf8').split(' ')[2]);
 const launcherPid = () => Number(readFileSync(join(world.base, 'lock'), 'utf8'));
 
@@ -33,7 +35,7 @@ test('when its monitor is killed a container dies, and its exit code is unknown'
   process.kill(monitorOf(spec), 'SIGKILL');
 
   expect(await container.exited).toMatchObject({ code: null, signal: 0, oomKilled: false });
-  await eventually(() => !isThere(container.pid));
+  await eventually(() => isGone(container.pid));
   expect(await world.runtime.adopt(spec.stateDir, spec.cgroup)).toEqual({ kind: 'lost' });
   await world.runtime.removeCgroup(spec.cgroup);
 });
@@ -47,7 +49,7 @@ test('so do its children and its daemons', async () => {
 
   process.kill(monitorOf(spec), 'SIGKILL');
 
-  await eventually(() => !processes.some(isThere));
+  for (const pid of processes) await eventually(() => isGone(pid));
   await world.runtime.removeCgroup(spec.cgroup);
 });
 
@@ -122,7 +124,7 @@ test('a pid that belongs to another process by now is not believed', async () =>
   const { container, spec } = await world.start(['sleep', '60']);
   const run = readFileSync(join(spec.stateDir, 'run'), 'utf8').trim().split(' ');
   await world.end(container);
-  await eventually(() => !isThere(Number(run[2])));
+  await eventually(() => isGone(Number(run[2])));
 
   // As after a restart of the machine: the numbers are in use again, by us.
   const forged = world.spec(['true']);
@@ -135,7 +137,7 @@ test('after the launcher was killed the next start works and containers run on',
   const { container } = await world.start(['sleep', '60']);
   const launcher = launcherPid();
   process.kill(launcher, 'SIGKILL');
-  await eventually(() => !isThere(launcher));
+  await eventually(() => isGone(launcher));
 
   const ran = await world.run(['echo', 'again']);
 
