@@ -46,8 +46,12 @@ function codeOf(op: Op | undefined, errno: string): ErrorCode {
   if (op?.name === 'cgroup-write' && ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP'].includes(errno))
     return 'HOST_LACKS_CONTROLLER';
   if (op?.name === 'rlimit' && errno === 'EPERM') return 'HOST_LACKS_FEATURE';
+  // The bridge (or the host's end) is gone; a kernel without veth says EOPNOTSUPP.
+  if (op !== undefined && NETWORK_OPS.has(op.name) && errno === 'ENODEV') return 'NETWORK_FAILED';
   return ['ENOSYS', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP'].includes(errno) ? 'HOST_LACKS_FEATURE' : 'RUNTIME_FAILED';
 }
+
+const NETWORK_OPS: ReadonlySet<string> = new Set(['veth', 'port-flags', 'net-addr', 'net-route']);
 
 function sentence(op: Op | undefined, { errno, message }: Failed, reason: string): string {
   if (op?.name === 'exec') return execSentence(op.args[0] ?? '', reason, errno);
@@ -70,6 +74,7 @@ function hintOf(op: Op | undefined, code: ErrorCode, errno: string): string | un
   if (code === 'HOST_LACKS_FEATURE' && op?.name === 'rlimit') {
     return 'berth may not raise this limit here (no CAP_SYS_RESOURCE): choose a lower one';
   }
+  if (code === 'NETWORK_FAILED') return 'run `berth down` and `berth up`: the network is made again';
   if (code === 'HOST_LACKS_FEATURE') return 'run `berth doctor` to see what this machine lacks';
   if (code === 'COMMAND_NOT_FOUND') return 'check command and entrypoint, and PATH inside the image';
   if (code === 'COMMAND_NOT_EXECUTABLE' && errno === 'EACCES') return 'make the file executable (chmod +x)';

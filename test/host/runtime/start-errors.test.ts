@@ -123,7 +123,12 @@ const stages: readonly [string, SpecChanges, Partial<ContainerStartError>][] = [
         ],
       },
     },
-    { code: 'HOST_LACKS_FEATURE', origin: 'services.web.networks' },
+    {
+      code: 'NETWORK_FAILED',
+      errno: 'ENODEV',
+      origin: 'services.web.networks',
+      message: 'connecting eth0 to the bridge no-such-bridge failed: no such device',
+    },
   ],
   [
     'a log folder that is missing',

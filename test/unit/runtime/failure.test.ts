@@ -55,6 +55,13 @@ test('a kernel that lacks something is not our failure', () => {
   );
 });
 
+test('a bridge that is gone is a failure of the network, a kernel without veth lacks a feature', () => {
+  const veth = op('veth', [], 'connecting eth0 to the bridge br1');
+
+  expect(failureOf(veth, ENODEV).code).toBe('NETWORK_FAILED');
+  expect(failureOf(veth, 95).code).toBe('HOST_LACKS_FEATURE');
+});
+
 test('an errno that has no name here is given by its number', () => {
   expect(failureOf(op('pivot', [], 'changing to the new root'), 999)).toMatchObject({
     errno: 'E999',
