@@ -4,7 +4,8 @@
 import { nearest } from '../base/nearest.ts';
 import { findCycle } from '../model/graph.ts';
 import type { Service } from '../model/stack.ts';
-import { type Conversion, declares, type Raw, rawOf, textList } from './conversion.ts';
+import { checkPorts } from './check-ports.ts';
+import { type Conversion, type Raw, rawOf, textList } from './conversion.ts';
 import { isMap } from './tree.ts';
 
 export type StackCheck = {
@@ -16,11 +17,11 @@ export function checkStack(check: StackCheck): void {
   for (const service of check.services) {
     checkImage(check, service);
     checkDependencies(check, service);
-    checkVolumes(check, service);
     checkReplicas(check, service);
   }
   checkCycles(check);
-  checkPorts(check);
+  checkContainerNames(check);
+  checkPorts(check.conversion, check.services);
 }
 
 /** As it is written: an image of the wrong kind has been told about. */
@@ -72,17 +73,6 @@ function dependencyPath(all: Raw, service: string, needed: string): string {
   return mode ? `services.${service}.${mode}` : `services.${service}.depends_on.${needed}`;
 }
 
-function checkVolumes({ conversion }: StackCheck, service: Service): void {
-  service.mounts.forEach((mount, index) => {
-    if (mount.kind !== 'volume' || mount.source === null || declares(conversion, 'volumes', mount.source)) return;
-    const near = nearest(mount.source, Object.keys(rawOf(conversion.written.volumes)));
-    const hint = near
-      ? `did you mean ${near}?`
-      : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
-    conversion.report.error(`services.${service.name}.volumes[${index}]`, `there is no volume ${mount.source}`, hint);
-  });
-}
-
 function checkReplicas({ conversion: { report } }: StackCheck, { name, containerName, replicas }: Service): void {
   if (containerName === null || replicas <= 1) return;
   report.error(
@@ -102,20 +92,14 @@ function checkCycles({ services, conversion: { report, written } }: StackCheck):
   );
 }
 
-/** Two services of one file that publish the same port of the host. */
-function checkPorts({ services, conversion: { report } }: StackCheck): void {
+/** A name is of one container on the whole machine. */
+function checkContainerNames({ services, conversion: { report } }: StackCheck): void {
   const owners = new Map<string, string>();
-  for (const service of services) {
-    service.ports.forEach(({ published, hostIp, protocol }, index) => {
-      if (!published || published.first !== published.last) return;
-      const key = `${hostIp ?? 'default'} ${published.first}/${protocol}`;
-      const other = owners.get(key);
-      if (other !== undefined) {
-        const whose = other === service.name ? 'twice' : `and by service ${other}`;
-        const message = `port ${published.first} is published by service ${service.name} ${whose}`;
-        report.error(`services.${service.name}.ports[${index}]`, message, 'choose another port of the host');
-      }
-      owners.set(key, service.name);
-    });
+  for (const { name, containerName } of services) {
+    if (containerName === null) continue;
+    const other = owners.get(containerName);
+    const message = `services ${other} and ${name} have the same container_name ${containerName}`;
+    if (other !== undefined) report.error(`services.${name}.container_name`, message, 'give each its own');
+    owners.set(containerName, name);
   }
 }

@@ -21,6 +21,8 @@ export type Conversion = {
   readonly home: string;
   /** Further places of values, by the path that messages use. */
   readonly alias: (path: string, written: string) => void;
+  /** The path under which the file has what messages call `path`. */
+  readonly writtenAt: (path: string) => string;
 };
 
 export function textOr<T>(value: unknown, otherwise: T): string | T {

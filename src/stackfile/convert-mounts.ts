@@ -2,6 +2,7 @@
  * volumes, tmpfs, secrets and configs of a service -> its mounts, in the order they are written.
  */
 import { posix } from 'node:path';
+import { nearest } from '../base/nearest.ts';
 import type { Mount } from '../model/stack.ts';
 import {
   absolutePath,
@@ -15,24 +16,55 @@ import {
   textList,
   textOr,
 } from './conversion.ts';
+import { convertFileObjects } from './convert-file-objects.ts';
 
 type Bind = Extract<Mount, { kind: 'bind' }>;
 
-export function convertMounts(conversion: Conversion, service: Raw, path: string): Mount[] {
-  const volumes = itemsOf(service.volumes).flatMap(([index, item]) => {
+export type MountSource = { readonly raw: Raw; readonly top: Raw; readonly path: string };
+
+type Placed = { readonly mount: Mount; readonly place: string };
+
+export function convertMounts(conversion: Conversion, source: MountSource): Mount[] {
+  const { raw, top, path } = source;
+  const volumes = itemsOf(raw.volumes).flatMap(([index, item]): Placed[] => {
     const place = `${path}.volumes[${index}]`;
     const mount =
       typeof item === 'object' ? longForm(conversion, item as Raw, place) : shortForm(conversion, String(item), place);
-    return mount ? [checkedTarget(conversion, mount, place)] : [];
+    return mount ? [{ mount, place }] : [];
   });
-  const tmpfs = textList(service.tmpfs).map((text) => tmpfsOf(conversion, text, `${path}.tmpfs`));
-  return [...volumes, ...tmpfs];
+  const tmpfs = textList(raw.tmpfs).map((text, index): Placed => {
+    const place = Array.isArray(raw.tmpfs) ? `${path}.tmpfs[${index}]` : `${path}.tmpfs`;
+    return { mount: tmpfsOf(conversion, text, place), place };
+  });
+  const placed = [...volumes, ...tmpfs, ...convertFileObjects(conversion, { service: raw, top, path })];
+  return checkedMounts(conversion, placed);
+}
+
+function checkedMounts(conversion: Conversion, placed: readonly Placed[]): Mount[] {
+  const targets = new Set<string>();
+  return placed.map(({ mount, place }) => {
+    const checked = checkedTarget(conversion, mount, place);
+    checkDeclared(conversion, mount, place);
+    if (targets.has(checked.target))
+      conversion.report.error(place, `two mounts have the target ${checked.target}`, 'remove one of them');
+    targets.add(checked.target);
+    return checked;
+  });
 }
 
 function checkedTarget(conversion: Conversion, mount: Mount, place: string): Mount {
   if (!mount.target.startsWith('/'))
     conversion.report.error(place, `the target ${mount.target} is not absolute`, `write /${mount.target}`);
   return { ...mount, target: posix.normalize(mount.target).replace(/(.)\/$/, '$1') };
+}
+
+function checkDeclared(conversion: Conversion, mount: Mount, place: string): void {
+  if (mount.kind !== 'volume' || mount.source === null || declares(conversion, 'volumes', mount.source)) return;
+  const near = nearest(mount.source, Object.keys(rawOf(conversion.written.volumes)));
+  const hint = near
+    ? `did you mean ${near}?`
+    : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
+  conversion.report.error(place, `there is no volume ${mount.source}`, hint);
 }
 
 const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
@@ -146,49 +178,5 @@ function tmpfsOf({ report }: Conversion, text: string, place: string): Mount {
     sizeBytes: bytesOr(options.get('size'), null),
     mode: modeOf(options.get('mode')),
     readOnly: options.has('ro'),
-  };
-}
-
-/** Secrets and configs that are files: bound read-only where the specification says. */
-export function convertFileObjects(conversion: Conversion, service: Raw, top: Raw, path: string): Mount[] {
-  return (['secrets', 'configs'] as const).flatMap((kind) =>
-    itemsOf(service[kind]).flatMap(([index, item]) => {
-      const { source, target } = typeof item === 'object' ? rawOf(item) : { source: item, target: undefined };
-      const place = `${path}.${kind}[${index}]`;
-      if (!declares(conversion, kind, String(source))) {
-        conversion.report.error(
-          place,
-          `there is no ${kind.slice(0, -1)} ${String(source)}`,
-          `declare it under \`${kind}:\` at the top`,
-        );
-        return [];
-      }
-      const declared = rawOf(top[kind])[String(source)];
-      if (declared === undefined || declared === null) return [];
-      const file = textOr(rawOf(declared).file, null);
-      if (file === null) {
-        conversion.report.error(
-          place,
-          `the ${kind.slice(0, -1)} ${String(source)} has no file`,
-          'only those with `file:` are supported yet',
-        );
-        return [];
-      }
-      const inside = textOr(target, kind === 'secrets' ? `/run/secrets/${String(source)}` : `/${String(source)}`);
-      const full = inside.startsWith('/') ? inside : `/run/secrets/${inside}`;
-      return [fileBind(absolutePath(conversion, file), full)];
-    }),
-  );
-}
-
-function fileBind(source: string, target: string): Mount {
-  return {
-    kind: 'bind',
-    source,
-    target,
-    readOnly: true,
-    createHostPath: false,
-    propagation: null,
-    recursive: 'enabled',
   };
 }

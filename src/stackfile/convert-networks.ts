@@ -98,15 +98,8 @@ function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNet
     subnet: String(rawOf(item).subnet),
     gateway: textOr(rawOf(item).gateway, null),
   }));
-  for (const [index, { subnet }] of subnets.entries()) {
-    if (!/^\d+\.\d+\.\d+\.\d+\/([89]|[12]\d|30)$/.test(subnet)) {
-      conversion.report.error(
-        `networks.${key}.ipam.config[${index}].subnet`,
-        `"${subnet}" is no IPv4 subnet`,
-        'write it as 172.28.0.0/24',
-      );
-    }
-  }
+  for (const [index, subnet] of subnets.entries())
+    checkSubnet(conversion, subnet, `networks.${key}.ipam.config[${index}]`);
   return {
     key,
     name: textOr(raw.name, oldName ?? (external ? key : `${conversion.stackName}_${key}`)),
@@ -117,6 +110,32 @@ function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNet
     mtu: mtuOf(conversion, key, raw),
     labels: labelsOf(raw.labels),
   };
+}
+
+function checkSubnet(
+  { report }: Conversion,
+  { subnet, gateway }: StackNetwork['subnets'][number],
+  place: string,
+): void {
+  const [, address = '', prefix = ''] = /^([\d.]+)\/([89]|[12]\d|30)$/.exec(subnet) ?? [];
+  if (!isIPv4(address)) {
+    const hint = subnet.includes(':') ? 'IPv6 networks are not supported yet: remove it' : 'write it as 172.28.0.0/24';
+    report.error(`${place}.subnet`, `"${subnet}" is no IPv4 subnet`, hint);
+    return;
+  }
+  const first = networkOf(address, Number(prefix));
+  if (first !== address)
+    report.error(`${place}.subnet`, `"${subnet}" is an address, not a subnet`, `write it as ${first}/${prefix}`);
+  if (gateway !== null && !(isIPv4(gateway) && networkOf(gateway, Number(prefix)) === first))
+    report.error(`${place}.gateway`, `"${gateway}" is no address of ${first}/${prefix}`);
+}
+
+/** The address with all bits behind the prefix cleared. */
+function networkOf(address: string, prefix: number): string {
+  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(bits / size) * size;
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
 }
 
 const MTU = 'com.docker.network.driver.mtu';

@@ -2,6 +2,7 @@
  * One checked service -> the model's service, every default filled in.
  */
 import type { NamespaceMode, Service } from '../model/stack.ts';
+import { checkSecurity } from './check-security.ts';
 import {
   booleanOr,
   bytesOr,
@@ -17,7 +18,7 @@ import {
 } from './conversion.ts';
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
-import { convertFileObjects, convertMounts } from './convert-mounts.ts';
+import { convertMounts } from './convert-mounts.ts';
 import { convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
 import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
@@ -27,6 +28,7 @@ export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly
 
 export function convertService(conversion: Conversion, { name, raw, top }: ServiceSource): Service {
   const path = `services.${name}`;
+  checkSecurity(conversion, raw, path);
   return {
     ...programOf(conversion, name, raw),
     ...surroundingsOf(conversion, { name, raw, top }),
@@ -89,7 +91,7 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
   return {
     ...modes,
     utsMode: raw.uts === 'host' ? ('host' as const) : ('private' as const),
-    mounts: [...convertMounts(conversion, raw, path), ...convertFileObjects(conversion, raw, top, path)],
+    mounts: convertMounts(conversion, { raw, top, path }),
     ports: networkMode.kind === 'networks' ? ports : [],
     expose: textList(raw.expose),
     networks: networkMode.kind === 'networks' ? convertServiceNetworks(conversion, raw, path) : [],

@@ -70,6 +70,7 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
     written,
     home: variables.HOME ?? '/root',
     alias: (path, at) => void aliases.set(path, at),
+    writtenAt: (path) => aliases.get(path) ?? path,
   };
   const stack = convert(conversion, { top, request, found });
   findings.throwErrors();
@@ -102,12 +103,13 @@ type Naming = {
 
 /** A name that the file gives is the file's fault, one that the caller gives is the caller's. */
 function nameOf(request: LoadRequest, { variables, top, found, report }: Naming): string {
+  if (top.name !== undefined && typeof top.name !== 'string')
+    report.error('name', 'the name must be text', `put it in quotes: "${String(top.name)}"`);
   const given = request.projectName ?? variables.COMPOSE_PROJECT_NAME;
   if (given !== undefined && given !== '') return checkedName(given);
   if (top.name === undefined || top.name === '') return normalizedName(basename(found.projectDir));
   const name = String(top.name);
-  if (typeof top.name !== 'string') report.error('name', 'the name must be text', `put it in quotes: "${name}"`);
-  else if (!isStackName(name)) report.error('name', ...wrongName(name));
+  if (!isStackName(name)) report.error('name', ...wrongName(name));
   return name;
 }
 
