@@ -13,7 +13,7 @@ import { doingText, doneText, secondsText, targetText, waitingText } from './ste
 type State = 'open' | 'running' | 'done' | 'failed' | 'skipped';
 
 type Line = {
-  readonly target: string;
+  readonly name: string;
   readonly steps: readonly Step[];
   readonly settle: { resolve(): void; reject(error: Error): void; skip(text: string): void; title(text: string): void };
 };
@@ -43,15 +43,17 @@ class Board {
   readonly #states = new Map<number, State>();
   readonly #notes = new Map<number, string>();
   readonly #lines: Line[];
-  readonly #began = performance.now();
+  readonly #ms = new Map<number, number>();
+  readonly #settled = new Set<Line>();
 
   constructor(plan: Plan) {
     this.#plan = plan;
     for (const step of plan.steps) this.#states.set(step.id, 'open');
-    const targets = [...new Set(plan.steps.map((step) => step.target))];
-    this.#lines = targets.map((target) => ({
-      target,
-      steps: plan.steps.filter((step) => step.target === target),
+    /* A service and its first replica are one line: people see one thing. */
+    const names = [...new Set(plan.steps.map((step) => targetText(step.target)))];
+    this.#lines = names.map((name) => ({
+      name,
+      steps: plan.steps.filter((step) => targetText(step.target) === name),
       settle: { resolve() {}, reject() {}, skip() {}, title() {} },
     }));
   }
@@ -89,34 +91,39 @@ class Board {
     if (!('step' in event)) return;
     const state = STATE_AFTER[event.type];
     if (state) this.#states.set(event.step, state);
+    if (event.type === 'step-done') this.#ms.set(event.step, event.ms);
     if (event.type === 'step-done' && event.note) this.#notes.set(event.step, event.note);
     for (const line of this.#lines) this.#show(line);
   }
 
   /** The call has ended: nothing more comes for lines that are open. */
   giveUp(): void {
-    for (const line of this.#lines) line.settle.skip(this.#title(line));
+    for (const line of this.#lines) if (!this.#settled.has(line)) line.settle.skip(this.#title(line));
   }
 
   #show(line: Line): void {
+    if (this.#settled.has(line)) return;
     const states = line.steps.map((step) => this.#states.get(step.id));
     line.settle.title(this.#title(line));
+    const isOver = states.includes('failed') || states.every((state) => state === 'done' || state === 'skipped');
+    if (!isOver) return;
+    this.#settled.add(line);
     if (states.includes('failed')) line.settle.reject(new Error('failed'));
-    else if (states.every((state) => state === 'done')) line.settle.resolve();
-    else if (states.every((state) => state === 'done' || state === 'skipped')) line.settle.skip(this.#title(line));
+    else if (states.includes('skipped')) line.settle.skip(this.#title(line));
+    else line.settle.resolve();
   }
 
-  #title({ target, steps }: Line): string {
-    const name = targetText(target);
+  #title({ name, steps }: Line): string {
     const running = steps.find((step) => this.#states.get(step.id) === 'running');
     if (running) return `${name}  ${doingText(running)}`;
     const failed = steps.find((step) => this.#states.get(step.id) === 'failed');
     if (failed) return `${name}  ${doingText(failed)} failed`;
     const next = steps.find((step) => this.#states.get(step.id) === 'open');
     if (next) return `${name}  ${waitingText(this.#plan, next, (id) => this.#isOpen(id))}`;
-    const last = steps.at(-1)!;
+    /* That it is healthy says more than that it runs. */
+    const last = steps.findLast((step) => step.op.kind === 'wait' && step.op.condition !== 'running') ?? steps.at(-1)!;
     const notes = steps.flatMap((step) => this.#notes.get(step.id) ?? []);
-    const time = secondsText(performance.now() - this.#began);
+    const time = secondsText(steps.reduce((sum, step) => sum + (this.#ms.get(step.id) ?? 0), 0));
     return `${name}  ${doneText(last)} ${[time, ...notes].join('; ')}`;
   }
 

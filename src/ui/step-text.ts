@@ -38,7 +38,7 @@ export function targetText(target: string): string {
 /** What a step that has not begun waits for, by name and without doubles. */
 export function waitingText(plan: Plan, step: Step, isOpen: (id: number) => boolean): string {
   const open = plan.steps.filter((other) => step.after.includes(other.id) && isOpen(other.id));
-  const foreign = open.filter((other) => other.target !== step.target);
+  const foreign = open.filter((other) => targetText(other.target) !== targetText(step.target));
   const names = foreign.map((other) =>
     other.op.kind === 'wait' ? `${other.op.service} ${WAITS[other.op.condition]}` : targetText(other.target),
   );
