@@ -105,10 +105,11 @@ class Board {
     if (this.#settled.has(line)) return;
     const states = line.steps.map((step) => this.#states.get(step.id));
     line.settle.title(this.#title(line));
-    const isOver = states.includes('failed') || states.every((state) => state === 'done' || state === 'skipped');
+    const failed = states.includes('failed');
+    const isOver = failed || states.every((state) => state === 'done' || state === 'skipped');
     if (!isOver) return;
     this.#settled.add(line);
-    if (states.includes('failed')) line.settle.reject(new Error('failed'));
+    if (failed) line.settle.reject(new Error('failed'));
     else if (states.includes('skipped')) line.settle.skip(this.#title(line));
     else line.settle.resolve();
   }
