@@ -50,11 +50,14 @@ function readEnvFile(conversion: Conversion, file: EnvFile, place: string): Reco
     return {};
   }
   const text = readFileSync(path, 'utf8');
-  if (file.raw)
-    return Object.fromEntries(
-      mappingOf(text.split('\n').filter((line) => line.includes('='))).map(([k, v]) => [k, v ?? '']),
-    );
+  if (file.raw) return rawVariables(text);
   const { variables, faults } = parseDotenv(text, conversion.variables);
   for (const { line, message } of faults) conversion.report.error(place, `${path}:${line}: ${message}`);
   return { ...variables };
+}
+
+/** KEY=VALUE a line, the value as it is; comments and empty lines are left out. */
+function rawVariables(text: string): Record<string, string> {
+  const lines = text.split(/\r?\n/).filter((line) => line.includes('=') && !/^\s*#/.test(line));
+  return Object.fromEntries(mappingOf(lines).map(([key, value]) => [key.trim(), value ?? '']));
 }

@@ -90,6 +90,8 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
     );
     return undefined;
   }
+  if (options.some((option) => option === 'z' || option === 'Z'))
+    conversion.report.warning(place, 'the options z and Z have no effect without SELinux', 'remove it');
   const readOnly = options.includes('ro');
   if (source === null || !/^[./~]/.test(source)) {
     return { kind: 'volume', source, target, readOnly, noCopy: options.includes('nocopy'), subpath: null };

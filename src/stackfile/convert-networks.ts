@@ -82,7 +82,9 @@ export function convertNetworks(conversion: Conversion, top: Raw, services: read
         );
     }
   }
-  return [...used].sort().map((key) => convertNetwork(conversion, key, rawOf(declared[key])));
+  /* Those that nobody uses are converted for their faults alone. */
+  const keys = [...new Set([...Object.keys(declared), ...used])].sort();
+  return keys.map((key) => convertNetwork(conversion, key, rawOf(declared[key]))).filter(({ key }) => used.has(key));
 }
 
 function placeOfUse(top: Raw, service: string, network: string): string {

@@ -1,6 +1,7 @@
 /**
  * One checked service -> the model's service, every default filled in.
  */
+import { isIP } from 'node:net';
 import type { NamespaceMode, Service } from '../model/stack.ts';
 import { checkSecurity } from './check-security.ts';
 import {
@@ -8,6 +9,7 @@ import {
   bytesOr,
   type Conversion,
   durationOr,
+  itemsOf,
   labelsOf,
   mappingOf,
   numberOr,
@@ -98,7 +100,7 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
     dns: [],
     dnsSearch: textList(raw.dns_search),
     dnsOptions: textList(raw.dns_opt),
-    extraHosts: hostsOf(raw),
+    extraHosts: hostsOf(conversion, raw, path),
     dependsOn: convertDependencies(raw, modes),
   };
 }
@@ -119,17 +121,31 @@ function namespaceMode({ report }: Conversion, raw: Raw, key: 'pid' | 'ipc', pat
 }
 
 /** A name may have several addresses; IPv6 ones may stand in brackets. */
-function hostsOf(raw: Raw): Record<string, string[]> {
+function hostsOf({ report }: Conversion, raw: Raw, path: string): Record<string, string[]> {
   const hosts: Record<string, string[]> = {};
-  const written = raw.extra_hosts;
-  const add = (name: string, address: string) => {
-    hosts[name] = [...(hosts[name] ?? []), address.replace(/^\[|\]$/g, '')];
-  };
-  if (Array.isArray(written)) for (const [name, address] of mappingOf(written, /[=:]/)) add(name, address ?? '');
-  else
-    for (const [name, value] of Object.entries(rawOf(written)))
-      for (const address of textList(value)) add(name, address);
+  for (const [name, written, place] of hostEntries(raw.extra_hosts, `${path}.extra_hosts`)) {
+    const address = written.replace(/^\[|\]$/g, '');
+    const hint = 'write NAME=ADDRESS; `host-gateway` is the address of this machine';
+    if (name === '' || (isIP(address) === 0 && address !== 'host-gateway'))
+      report.error(place, `"${written}" is no address for the host "${name}"`, hint);
+    hosts[name] = [...new Set([...(hosts[name] ?? []), address])];
+  }
   return hosts;
+}
+
+function hostEntries(written: unknown, path: string): [name: string, address: string, place: string][] {
+  if (Array.isArray(written)) {
+    return itemsOf(written).flatMap(([index, item]) =>
+      mappingOf([item], /[=:]/).map(([name, address]): [string, string, string] => [
+        name,
+        address ?? '',
+        `${path}[${index}]`,
+      ]),
+    );
+  }
+  return Object.entries(rawOf(written)).flatMap(([name, value]) =>
+    textList(value).map((address): [string, string, string] => [name, address, `${path}.${name}`]),
+  );
 }
 
 function lifeOf(conversion: Conversion, raw: Raw, path: string) {
@@ -142,6 +158,7 @@ function lifeOf(conversion: Conversion, raw: Raw, path: string) {
     stopGraceMs: durationOr(raw.stop_grace_period, null),
     profiles: textList(raw.profiles),
     attach: booleanOr(raw.attach, true),
+    /* Nothing is pulled: `missing` and `never` come to the same. */
     pullPolicy: null,
   };
 }

@@ -55,7 +55,8 @@ function readValue(source: string, start: number): Value {
     const end = closingQuote(source, start, quote);
     if (end < 0) return { kind: 'unclosed', end: start, text: '', expand: false };
     const inner = source.slice(start + 1, end);
-    return { kind: 'value', text: quote === '"' ? withoutEscapes(inner) : inner, end, expand: quote === '"' };
+    const text = quote === '"' ? withoutEscapes(inner) : inner.replaceAll("\\'", "'");
+    return { kind: 'value', text, end, expand: quote === '"' };
   }
   const end = endOfLine(source, start);
   const text = source
@@ -67,7 +68,7 @@ function readValue(source: string, start: number): Value {
 
 function closingQuote(source: string, start: number, quote: string): number {
   for (let at = start + 1; at < source.length; at++) {
-    if (source[at] === '\\' && quote === '"') at += 1;
+    if (source[at] === '\\') at += 1;
     else if (source[at] === quote) return at;
   }
   return -1;
@@ -76,7 +77,9 @@ function closingQuote(source: string, start: number, quote: string): number {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$$' };
 
 function withoutEscapes(text: string): string {
-  return text.replace(/\\(.)/gs, (whole, letter: string) => ESCAPES[letter] ?? whole);
+  return text.replace(/\\(?:0([0-7]{1,3})|(.))/gs, (whole, octal: string | undefined, letter: string) =>
+    octal === undefined ? (ESCAPES[letter] ?? whole) : String.fromCharCode(Number.parseInt(octal, 8)),
+  );
 }
 
 function expanded(text: string, variables: Variables): string {

@@ -1,9 +1,10 @@
 /**
  * Which stack files, and which folder they are relative to.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
+import { parseDotenv } from './dotenv.ts';
 
 export const STACK_FILE_NAMES = [
   'stack.yaml',
@@ -26,11 +27,17 @@ export type FoundFiles = { readonly files: readonly string[]; readonly projectDi
 
 /** Absolute paths; STACK_FILE_NOT_FOUND when there are none. */
 export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFiles {
-  const named = files.length > 0 ? files : fromEnvironment(env);
+  const named = files.length > 0 ? files : fromEnvironment({ ...dotenvOf(projectDir ?? cwd, env), ...env });
   const paths = named.length > 0 ? named.map((file) => (file === '-' ? '-' : resolve(cwd, file))) : lookUp(cwd);
   for (const path of paths) if (path !== '-') refuseMissing(path);
   const first = paths[0] === '-' ? join(cwd, '-') : paths[0]!;
   return { files: paths, projectDir: projectDir === undefined ? dirname(first) : resolve(cwd, projectDir) };
+}
+
+/** COMPOSE_FILE may be said once and for all in .env. */
+function dotenvOf(folder: string, env: FileRequest['env']): Readonly<Record<string, string>> {
+  const path = join(folder, '.env');
+  return existsSync(path) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
 }
 
 function fromEnvironment(env: FileRequest['env']): string[] {

@@ -43,7 +43,7 @@ function isReplaced(path: string): boolean {
 
 /** Attributes that may be written as a map or as a list of KEY=VALUE. */
 const MAPPINGS = new Set(
-  ['environment', 'labels', 'annotations', 'sysctls', 'extra_hosts', 'deploy.labels', 'build.args', 'build.labels'].map(
+  ['environment', 'labels', 'annotations', 'sysctls', 'deploy.labels', 'build.args', 'build.labels'].map(
     (name) => `services.*.${name}`,
   ),
 );
@@ -60,18 +60,31 @@ const VALUE_LISTS = new Set(
 );
 
 function sameShape(base: Tree, over: Tree, path: string): [Tree, Tree] {
-  if (MAPPINGS.has(path) || path.endsWith('.labels')) return [asMapping(base, path), asMapping(over, path)];
+  if (MAPPINGS.has(path) || path.endsWith('.labels')) return [asMapping(base), asMapping(over)];
+  if (path === 'services.*.extra_hosts') return [asHostList(base), asHostList(over)];
   if (Object.hasOwn(KEY_LISTS, path)) return [asKeyedMap(base, path), asKeyedMap(over, path)];
   if (VALUE_LISTS.has(path)) return [asList(base), asList(over)];
   return [base, over];
 }
 
-function asMapping(tree: Tree, path: string): Tree {
+/** Names with several addresses are told from one another by both. */
+function asHostList(tree: Tree): Tree {
+  if (tree.kind === 'scalar') return tree;
+  const host = (text: string, { place }: Tree): Tree => ({ kind: 'scalar', value: text, place });
+  const items =
+    tree.kind === 'list'
+      ? tree.items.map((item) => (item.kind === 'scalar' ? host(scalarText(item).replace(/[=:]/, '='), item) : item))
+      : [...tree.entries].flatMap(([name, { value }]) =>
+          (value.kind === 'list' ? value.items : [value]).map((item) => host(`${name}=${scalarText(item)}`, item)),
+        );
+  return { kind: 'list', items, place: tree.place };
+}
+
+function asMapping(tree: Tree): Tree {
   if (tree.kind !== 'list') return tree;
-  const separator = path.endsWith('extra_hosts') ? /[=:]/ : /=/;
   const entries = tree.items.map((item): [string, Entry] => {
     const text = item.kind === 'scalar' ? String(item.value ?? '') : '';
-    const at = text.search(separator);
+    const at = text.indexOf('=');
     const value: Scalar = at < 0 ? null : text.slice(at + 1);
     return [
       at < 0 ? text : text.slice(0, at),
@@ -117,9 +130,15 @@ const IDENTITIES: Readonly<Record<string, (tree: Tree) => string>> = {
   volumes: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') : targetOfShort(scalarText(tree))),
   devices: (tree) =>
     tree.kind === 'map' ? textOf(tree, 'target') : (scalarText(tree).split(':')[1] ?? scalarText(tree)),
-  secrets: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') || textOf(tree, 'source') : scalarText(tree)),
-  configs: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') || textOf(tree, 'source') : scalarText(tree)),
+  secrets: (tree) => fileTarget(tree, '/run/secrets/'),
+  configs: (tree) => fileTarget(tree, '/'),
 };
+
+/** Where the file will be: what two uses can not share. */
+function fileTarget(tree: Tree, folder: string): string {
+  const name = tree.kind === 'map' ? textOf(tree, 'target') || textOf(tree, 'source') : scalarText(tree);
+  return name.startsWith('/') ? name : `${folder}${name}`;
+}
 
 function targetOfShort(text: string): string {
   const parts = text.split(':');

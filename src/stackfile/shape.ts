@@ -30,7 +30,12 @@ export type Shape = { readonly about?: string } & (
 type ObjectFields = Readonly<Record<string, Shape>>;
 
 export const text = (about?: string): Shape => ({ kind: 'text', about });
-export const word = (words: readonly string[], about?: string): Shape => ({ kind: 'text', words, about });
+export const word = (words: readonly string[], about?: string, hint?: string): Shape => ({
+  kind: 'text',
+  words,
+  about,
+  hint,
+});
 /** Text of a form that people can be told: `10s`, `64m`. */
 export const formed = (form: string, pattern: RegExp, about?: string, hint?: string): Shape => ({
   kind: 'text',

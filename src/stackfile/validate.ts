@@ -86,7 +86,7 @@ function validateScalar(value: unknown, shape: ScalarShape, path: string, report
   if (shape.kind === 'text' && shape.words && !shape.words.includes(String(value))) {
     const near = nearest(String(value), shape.words);
     const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
-    report.error(path, message, near && `did you mean ${near}?`);
+    report.error(path, message, near ? `did you mean ${near}?` : shape.hint);
     return undefined;
   }
   return shape.kind === 'number' ? validateRange(value, shape, path, report) : value;
