@@ -11,7 +11,7 @@ export type DotenvFault = { readonly line: number; readonly message: string };
 
 export type Dotenv = { readonly variables: Readonly<Record<string, string>>; readonly faults: readonly DotenvFault[] };
 
-const LINE = /^\s*(?:export\s+)?([^\s=:#'"]+)\s*(?:([=:])\s?|$)/;
+const LINE = /^\s*(?:export\s+)?([\w.[\]-]+)\s*(?:([=:])\s?|$)/;
 
 export function parseDotenv(text: string, outer: Variables): Dotenv {
   const variables: Record<string, string> = Object.create(null) as Record<string, string>;

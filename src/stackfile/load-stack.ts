@@ -75,7 +75,7 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const stack = convert(conversion, { top, request, found });
   findings.throwErrors();
   const positions = placesTable(places, aliases);
-  return { stack, positions, warnings: findings.warnings, canonical: canonicalOf(stack) };
+  return { stack, positions, warnings: findings.warnings, canonical: canonicalOf(stack, top, conversion) };
 }
 
 function readFiles({ files }: FoundFiles, variables: Variables, findings: Findings): MapTree {
