@@ -26,9 +26,12 @@ function canonicalMount(m: Mount, written: unknown): Out {
   };
   switch (m.kind) {
     case 'bind':
-      return withoutEmpty({ ...common, bind: canonicalBind(m, written) });
+      return withoutEmpty({ ...common, source: canonicalSource(m, written), bind: canonicalBind(m, written) });
     case 'volume':
-      return { ...withoutEmpty(common), volume: withoutEmpty({ nocopy: m.noCopy || undefined, subpath: m.subpath }) };
+      return {
+        ...withoutEmpty({ ...common, bind: withoutEmpty({ selinux: labelOf(written) }) }),
+        volume: withoutEmpty({ nocopy: m.noCopy || undefined, subpath: m.subpath }),
+      };
     case 'tmpfs':
       return {
         ...withoutEmpty(common),
@@ -40,14 +43,27 @@ function canonicalMount(m: Mount, written: unknown): Out {
   }
 }
 
-function canonicalBind(m: Extract<Mount, { kind: 'bind' }>, written: unknown): Out {
-  const label = typeof written === 'string' ? /:(?:[^:]*,)?([zZ])(?:,[^:]*)?$/.exec(written)?.[1] : undefined;
+type Bind = Extract<Mount, { kind: 'bind' }>;
+
+/** An absolute path stays as it is, with a slash at its end when it has one. */
+function canonicalSource({ source }: Bind, written: unknown): string {
+  const text = typeof written === 'string' ? written.split(':', 1)[0]! : String(rawOf(written).source);
+  return text.startsWith('/') ? text : source;
+}
+
+function canonicalBind(m: Bind, written: unknown): Out {
   return withoutEmpty({
     create_host_path: m.createHostPath,
     propagation: m.propagation,
     recursive: m.recursive === 'enabled' ? undefined : m.recursive,
-    selinux: label,
+    selinux: labelOf(written),
   });
+}
+
+function labelOf(written: unknown): unknown {
+  if (typeof written !== 'string') return rawOf(rawOf(written).bind).selinux;
+  const [, , options = ''] = written.split(':');
+  return options.split(',').find((option) => option === 'z' || option === 'Z');
 }
 
 function canonicalUses(uses: unknown, folder: string): Out[] {

@@ -90,8 +90,7 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
     );
     return undefined;
   }
-  if (options.some((option) => option === 'z' || option === 'Z'))
-    conversion.report.warning(place, 'the options z and Z have no effect without SELinux', 'remove it');
+  if (options.some((option) => option === 'z' || option === 'Z')) warnOfLabel(conversion, place);
   const readOnly = options.includes('ro');
   if (source === null || !/^[./~]/.test(source)) {
     return { kind: 'volume', source, target, readOnly, noCopy: options.includes('nocopy'), subpath: null };
@@ -108,9 +107,14 @@ function shortForm(conversion: Conversion, text: string, place: string): Mount |
   };
 }
 
+function warnOfLabel({ report }: Conversion, place: string): void {
+  report.warning(place, 'z and Z have no effect without SELinux', 'remove it');
+}
+
 function longForm(conversion: Conversion, item: Raw, place: string): Mount | undefined {
   const target = String(item.target);
   const readOnly = booleanOr(item.read_only, false);
+  if (rawOf(item.bind).selinux !== undefined) warnOfLabel(conversion, place);
   if (item.type === 'tmpfs') {
     const { size, mode } = rawOf(item.tmpfs);
     return { kind: 'tmpfs', target, sizeBytes: bytesOr(size, null), mode: modeOf(mode), readOnly };

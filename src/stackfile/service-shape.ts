@@ -76,7 +76,7 @@ const mount: Shape = either([
           propagation: word(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']),
           create_host_path: boolean('make a missing source folder'),
           recursive: word(['enabled', 'disabled', 'writable', 'readonly']),
-          selinux: unsupported('SELinux labels are not set: remove it'),
+          selinux: word(['z', 'Z'], 'has no effect without SELinux'),
         }),
       ),
       volume: orNothing(
