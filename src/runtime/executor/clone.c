@@ -133,7 +133,11 @@ await_start (struct monitor *m, struct failure *why)
       go (m, GO_MAPS);
     }
   if (run_after (m, false, why) != 0)
-    return -1;
+    {
+      /* A child that has failed is gone, and so is its network namespace: its own failure is the cause. */
+      read_reports (m, &execing, why);
+      return -1;
+    }
   go (m, GO_NETWORK);
   why->op = m->program.count - 1;
   for (;;)
