@@ -78,8 +78,13 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 
 function withoutEscapes(text: string): string {
   return text.replace(/\\(?:0([0-7]{1,3})|(.))/gs, (whole, octal: string | undefined, letter: string) =>
-    octal === undefined ? (ESCAPES[letter] ?? whole) : String.fromCharCode(Number.parseInt(octal, 8)),
+    octal === undefined ? (ESCAPES[letter] ?? whole) : withoutMeaning(String.fromCharCode(Number.parseInt(octal, 8))),
   );
+}
+
+/** A dollar that was escaped names no variable. */
+function withoutMeaning(letter: string): string {
+  return letter === '$' ? '$$' : letter;
 }
 
 function expanded(text: string, variables: Variables): string {

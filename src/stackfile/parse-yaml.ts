@@ -17,7 +17,7 @@ import {
   stringify,
   type YAMLMap,
 } from 'yaml';
-import type { Findings } from './findings.ts';
+import type { Finding, Findings } from './findings.ts';
 import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Scalar, type Tree } from './tree.ts';
 
 const MAX_NODES = 200_000;
@@ -70,6 +70,8 @@ export function printYaml(value: unknown): string {
     aliasDuplicateObjects: false,
     singleQuote: false,
     defaultStringType: 'PLAIN',
+    /* Other readers take a bare `no` for false. */
+    compat: 'yaml-1.1',
   });
 }
 
@@ -120,7 +122,7 @@ function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
   if (isAlias(node)) {
     const target = node.resolve(reading.doc);
     if (target) return toTree(reading, target, depth + 1);
-    reading.findings.error(placeOf(reading, node), { message: `there is no anchor &${node.source}` });
+    report(reading, node, { message: `there is no anchor &${node.source}` });
     return { kind: 'scalar', value: null, place: placeOf(reading, node) };
   }
   const place = placeOf(reading, node);
@@ -129,6 +131,11 @@ function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
     return { kind: 'list', items: node.items.map((item) => toTree(reading, item as Node, depth + 1)), place, tag };
   if (isMap(node)) return { kind: 'map', entries: entriesOf(reading, node, depth), place, tag };
   return { kind: 'scalar', value: scalarOf(node), place, tag };
+}
+
+function report(reading: Reading, node: Node, finding: Finding): void {
+  const path = pathAt(reading.doc.contents as Node | null, node.range?.[0] ?? 0);
+  reading.findings.error(placeOf(reading, node), { ...finding, path });
 }
 
 function tooLarge({ findings, file }: Reading): never {
@@ -178,7 +185,7 @@ function checkKey(reading: Reading, key: Node): void {
   if (isScalar(key) && typeof key.value === 'string') return;
   const text = keyText(key);
   const message = `the key ${text} is not text`;
-  reading.findings.error(placeOf(reading, key), { message, hint: `put it in quotes: "${text}"` });
+  report(reading, key, { message, hint: `put it in quotes: "${text}"` });
 }
 
 function keyText(key: Node): string {

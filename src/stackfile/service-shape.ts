@@ -201,7 +201,10 @@ export const service: Shape = object(
     volumes: list(mount, 'what is mounted'),
     tmpfs: textOrList('paths with a file system in memory'),
     ports: list(portMapping, 'published ports'),
-    expose: list(either([text(), { kind: 'number' }]), 'ports for others on the network; documentation only'),
+    expose: list(
+      formed('a port or a range like 3000 or 3000-3005/tcp', /^\d+(-\d+)?(\/(tcp|udp|sctp))?$/),
+      'ports for others on the network; documentation only',
+    ),
     networks: serviceNetworks,
     network_mode: text('none, host, bridge, service:NAME or container:NAME'),
     depends_on: dependsOn,

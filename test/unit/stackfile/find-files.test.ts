@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { type FileRequest, findFiles } from '../../../src/stackfile/find-files.ts';
+import { type Files, folderOf } from './stack-files.ts';
+
+function found(files: Files, request: Partial<FileRequest> = {}, below = ''): readonly string[] {
+  const folder = folderOf(files);
+  const { files: paths } = findFiles({ cwd: `${folder}/${below}`, env: {}, files: [], ...request });
+  return paths.map((path) => relative(folder, path));
+}
+
+const EMPTY = '{}';
+
+test('stack.yaml comes before compose.yaml before docker-compose.yml', () => {
+  expect(found({ 'stack.yaml': EMPTY, 'compose.yaml': EMPTY })).toEqual(['stack.yaml']);
+  expect(found({ 'docker-compose.yml': EMPTY, 'compose.yml': EMPTY })).toEqual(['compose.yml']);
+});
+
+test('an override beside it comes along, whatever its ending', () => {
+  expect(found({ 'compose.yaml': EMPTY, 'compose.override.yml': EMPTY })).toEqual([
+    'compose.yaml',
+    'compose.override.yml',
+  ]);
+});
+
+test('folders above are looked in', () => {
+  expect(found({ 'stack.yaml': EMPTY, 'deep/er/x': '' }, {}, 'deep/er')).toEqual(['stack.yaml']);
+});
+
+test('COMPOSE_FILE names them, from the environment or from .env', () => {
+  const files = { '.env': 'COMPOSE_FILE=a.yaml:b.yaml\n', 'a.yaml': EMPTY, 'b.yaml': EMPTY, 'c.yaml': EMPTY };
+
+  expect(found(files)).toEqual(['a.yaml', 'b.yaml']);
+  expect(found(files, { env: { COMPOSE_FILE: 'b.yaml,c.yaml', COMPOSE_PATH_SEPARATOR: ',' } })).toEqual([
+    'b.yaml',
+    'c.yaml',
+  ]);
+  expect(found(files, { files: ['c.yaml'] })).toEqual(['c.yaml']);
+});
+
+test('a file that is not there is told', () => {
+  expect(() => found({}, { files: ['none.yaml'] })).toThrow(/none.yaml does not exist/);
+});

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { faultsOf, loadService, webWith } from './stack-files.ts';
+
+/** `hostIp:published->target/protocol`, a mapping each. */
+async function portsOf(written: string): Promise<string> {
+  const { ports } = await loadService(`ports: ${written}`);
+  return ports
+    .map(({ hostIp, published, target, protocol }) => {
+      const range =
+        published && (published.first === published.last ? published.first : `${published.first}-${published.last}`);
+      return `${hostIp ?? 'default'}:${range ?? 'any'}->${target}/${protocol}`;
+    })
+    .join(' ');
+}
+
+test.each([
+  ['[80]', 'default:any->80/tcp'],
+  ['["8080:80"]', 'default:8080->80/tcp'],
+  ['["0.0.0.0:8080:80/udp"]', '0.0.0.0:8080->80/udp'],
+  ['["[::1]:8080:80"]', '::1:8080->80/tcp'],
+  ['["127.0.0.1::80"]', '127.0.0.1:any->80/tcp'],
+  ['["8000-8001:80-81"]', 'default:8000->80/tcp default:8001->81/tcp'],
+  ['["8000-8003:80"]', 'default:8000-8003->80/tcp'],
+  ['[{target: 80, published: "8080", host_ip: 0.0.0.0, protocol: udp}]', '0.0.0.0:8080->80/udp'],
+  ['[{target: 80, mode: host}]', 'default:any->80/tcp'],
+])('%s is %s', async (written, expected) => {
+  expect(await portsOf(written)).toBe(expected);
+});
+
+test('what is no port is told, each where it stands', async () => {
+  const faults = await faultsOf(
+    webWith('ports: ["99999:80", "80:80/sctp", "1-3:1-2", abc, "1.2.3:80:80", {published: 1}]'),
+  );
+
+  expect(faults).toMatchInlineSnapshot(`
+    "stack.yaml:4:13 services.web.ports[0]: "99999:80" has no valid port (ports are 1 to 65535)
+    stack.yaml:4:25 services.web.ports[1]: "sctp" is no protocol (use tcp or udp)
+    stack.yaml:4:39 services.web.ports[2]: the ranges of "1-3:1-2" differ in length (write "8080:80", "127.0.0.1:8080:80" or "80")
+    stack.yaml:4:50 services.web.ports[3]: services.web.ports[3] must be a whole number, or a port, a range or a mapping like 8080:80, 127.0.0.1:8080:80/tcp, or a map, not the text "abc"
+    stack.yaml:4:55 services.web.ports[4]: "1.2.3" is no address (write "8080:80", "127.0.0.1:8080:80" or "80")
+    stack.yaml:4:70 services.web.ports[5]: services.web.ports[5] needs \`target\`"
+  `);
+});
+
+/* 8080 alone is on 127.0.0.1, which 0.0.0.0 takes as well. */
+test('ports that meet are told across services and addresses', async () => {
+  const faults = await faultsOf(`
+services:
+  a: {image: host, ports: ["8000-8002:80-82", "8080:80", "127.0.0.1:9000:1"]}
+  b: {image: host, ports: ["0.0.0.0:8080:80", "8002:1", "127.0.0.2:9000:1", "8080:80/udp", "8080-8090:7"]}
+`);
+
+  expect(faults).toMatchInlineSnapshot(`
+    "stack.yaml:4:28 services.b.ports[0]: port 8080 is published by service b and by service a (choose another port of the host)
+    stack.yaml:4:47 services.b.ports[1]: port 8002 is published by service b and by service a (choose another port of the host)"
+  `);
+});
