@@ -53,7 +53,8 @@ mount_layers (const struct op *op, struct failure *why)
       && (set_path (context, "upperdir", op->args[UPPER]) != 0 || set_path (context, "workdir", op->args[WORK]) != 0))
     return fail (why, "writable layer %s", op->args[UPPER]);
   if (sys_fsconfig (context, FSCONFIG_CMD_CREATE, NULL, NULL) != 0)
-    return fail (why, "overlay of %d layers", op->argc - FIRST_LOWER);
+    /* Before Linux 6.5 any key is taken, and refused here only. */
+    return errno == EINVAL ? -2 : fail (why, "overlay of %d layers", op->argc - FIRST_LOWER);
   mount = sys_fsmount (context, 0);
   return mount < 0 ? fail (why, "overlay of %d layers", op->argc - FIRST_LOWER) : mount;
 }
