@@ -57,12 +57,6 @@ export function convertDevices({ report }: Conversion, service: Raw, path: strin
       );
       return [];
     }
-    if (!/^[rwm]*$/.test(permissions ?? ''))
-      report.error(
-        `${path}.devices[${index}]`,
-        `"${permissions}" are no permissions of a device`,
-        'use some of r, w, m',
-      );
     return [{ source, target: target ?? source, permissions: permissions ?? 'rwm' }];
   });
 }
