@@ -22,10 +22,7 @@ check('cpu.weight', () => equal(Number(cgroupValue('limits', 'cpu.weight')) > 1,
 check('cpuset.cpus', () => equal(cgroupValue('limits', 'cpuset.cpus'), '0'));
 check('the default of pids', () => equal(cgroupValue('plain', 'pids.max'), '2048'));
 check('a fork bomb is stopped', () =>
-  includes(
-    berth('exec', '-T', 'limits', 'sh', '-c', 'for i in $(seq 40); do sleep 5 & done 2>&1; wait').stderr + 'fork',
-    'fork',
-  ),
+  includes(berth('exec', '-T', 'limits', 'sh', '-c', 'for i in $(seq 40); do sleep 5 & done; wait').stderr, 'fork'),
 );
 check('devices are closed by a program of the cgroup', () =>
   equal(
