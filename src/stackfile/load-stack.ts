@@ -3,7 +3,6 @@
  *
  * After this nobody sees YAML. Every fault of every file is told in one run.
  */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Diagnostic } from '../base/errors.ts';
 import { sortByDependency } from '../model/graph.ts';
@@ -17,11 +16,9 @@ import { convertVolumes } from './convert-volumes.ts';
 import { type FoundFiles, findFiles } from './find-files.ts';
 import { collectFindings, type Findings, type Report, reportAt } from './findings.ts';
 import type { Variables } from './interpolate.ts';
-import { mergeTrees } from './merge-trees.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { placesTable } from './positions.ts';
+import { readMerged } from './read-tree.ts';
 import { readVariables } from './read-variables.ts';
-import { resolveVariables } from './resolve-variables.ts';
 import { selectServices } from './select-services.ts';
 import { checkedName, isStackName, normalizedName, wrongName } from './stack-name.ts';
 import { stack as stackShape } from './stack-shape.ts';
@@ -78,20 +75,12 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   return { stack, positions, warnings: findings.warnings, canonical: canonicalOf(stack, top, conversion) };
 }
 
-function readFiles({ files }: FoundFiles, variables: Variables, findings: Findings): MapTree {
-  const trees = files.flatMap((file) => {
-    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    findings.addSource(file, text);
-    const tree = parseYaml(text, file, findings);
-    return tree ? [resolveVariables(tree, { variables, findings })] : [];
-  });
-  if (trees.length < files.length) findings.throwErrors();
-  const [first, ...others] = trees;
-  const merged = others.reduce<MapTree>(
-    (base, over) => (mergeTrees(base, over) as MapTree | undefined) ?? base,
-    first!,
-  );
-  return (mergeTrees(undefined, merged) as MapTree | undefined) ?? merged;
+/** Without a tree there is nothing to check: then this throws what was found. */
+function readFiles({ files, projectDir }: FoundFiles, variables: Variables, findings: Findings): MapTree {
+  const tree = readMerged(files, { findings, variables, folder: projectDir, chain: [] });
+  if (!tree) findings.throwErrors();
+  if (!tree) throw new Error('a stack file was not read, and no finding says why');
+  return tree;
 }
 
 type Naming = {

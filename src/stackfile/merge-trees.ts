@@ -5,7 +5,7 @@
  * (13, merge) says differently: commands are replaced, mappings written as
  * lists are merged by key, mounts by target, ports by what they publish.
  */
-import type { Entry, MapTree, Scalar, Tree } from './tree.ts';
+import { type Entry, type MapTree, type Scalar, scalarText, type Tree } from './tree.ts';
 
 /** `path` is dotted, with `*` for names people choose. */
 export function mergeTrees(base: Tree | undefined, over: Tree, path = ''): Tree | undefined {
@@ -148,10 +148,6 @@ function targetOfShort(text: string): string {
 function textOf(tree: MapTree, key: string): string {
   const value = tree.entries.get(key)?.value;
   return value ? scalarText(value) : '';
-}
-
-function scalarText(tree: Tree): string {
-  return tree.kind === 'scalar' ? String(tree.value ?? '') : '';
 }
 
 function valueText(tree: Tree): unknown {

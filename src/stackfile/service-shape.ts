@@ -265,7 +265,10 @@ export const service: Shape = object(
     ),
     secrets: list(secretUse, 'secrets, below /run/secrets'),
     configs: list(secretUse, 'configs'),
-    extends: unsupported('write the attributes out, or share them with an anchor'),
+    extends: either(
+      [text('service'), object({ service: text(), file: text('another stack file') }, ['service'])],
+      'service that this one builds on',
+    ),
     links: unsupported('services reach each other by name without it; use a network alias for another name'),
     external_links: unsupported('join a common external network'),
     volumes_from: unsupported('name the volumes'),

@@ -15,6 +15,7 @@ import {
   type Shape,
   simple,
   text,
+  textOrList,
   unsupported,
   word,
 } from './shape.ts';
@@ -93,7 +94,20 @@ export const stack: Shape = object(
     volumes: orNothing(named(volume, 'volumes')),
     secrets: orNothing(named(fileObject('a secret'), 'secrets')),
     configs: orNothing(named(fileObject('a config'), 'configs')),
-    include: unsupported('name the files with several -f'),
+    include: list(
+      either([
+        text('path'),
+        object(
+          {
+            path: textOrList('stack files, later ones over earlier ones'),
+            project_directory: text('what their relative paths start from'),
+            env_file: textOrList('instead of their .env'),
+          },
+          ['path'],
+        ),
+      ]),
+      'other stack files, whose services belong to this stack',
+    ),
     models: unsupported('remove it'),
   },
   [],

@@ -75,3 +75,24 @@ export function joinPath(path: string, key: string): string {
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The text of a single value; empty for anything else. */
+export function scalarText(tree: Tree): string {
+  return tree.kind === 'scalar' ? String(tree.value ?? '') : '';
+}
+
+/** The entries of the map at `key`, when it is one. */
+export function entriesAt(tree: MapTree, key: string): ReadonlyMap<string, Entry> | undefined {
+  const value = tree.entries.get(key)?.value;
+  return value?.kind === 'map' ? value.entries : undefined;
+}
+
+/** `key` stays where it was written, or is at `place`. */
+export function withEntry(tree: MapTree, key: string, value: Tree, place: Place = value.place): MapTree {
+  const entry: Entry = { key: tree.entries.get(key)?.key ?? place, value };
+  return { ...tree, entries: new Map([...tree.entries, [key, entry]]) };
+}
+
+export function withoutEntry(tree: MapTree, key: string): MapTree {
+  return { ...tree, entries: new Map([...tree.entries].filter(([name]) => name !== key)) };
+}

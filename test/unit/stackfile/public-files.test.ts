@@ -14,6 +14,7 @@ import { BerthError } from '../../../src/base/errors.ts';
 import { parseDotenv } from '../../../src/stackfile/dotenv.ts';
 import { interpolate } from '../../../src/stackfile/interpolate.ts';
 import { type LoadRequest, loadStack } from '../../../src/stackfile/load-stack.ts';
+import { printCanonical } from '../../../src/stackfile/print-canonical.ts';
 
 const DATA = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const present = existsSync(join(DATA, 'loader-cases/load.jsonl'));
@@ -39,7 +40,7 @@ async function judge({ accepted, config, request }: Case): Promise<Verdict> {
     const { canonical } = await loadStack({ cwd: TREE, env: {}, files: [], profiles: [], envFiles: [], ...request });
     if (!accepted) return 'taken wrongly';
     const wanted = parse(placed(config ?? ''), { merge: true }) as unknown;
-    return isDeepStrictEqual(comparable(canonical), comparable(wanted)) ? 'equal' : 'differs';
+    return isDeepStrictEqual(comparable(parse(printCanonical(canonical))), comparable(wanted)) ? 'equal' : 'differs';
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;
     if (!accepted) return 'refused';
@@ -88,8 +89,8 @@ test.skipIf(!present)(title('stack files of public projects mean what they mean 
   const verdicts = await tally(cases);
 
   expect(verdicts['taken wrongly']).toBeUndefined();
-  expect(verdicts.equal?.length).toBeGreaterThanOrEqual(77);
-  expect(verdicts.differs?.length ?? 0).toBeLessThanOrEqual(2);
+  expect(verdicts.equal?.length).toBeGreaterThanOrEqual(78);
+  expect(verdicts.differs?.length ?? 0).toBeLessThanOrEqual(1);
   /* It wants images pulled: `pull_policy: always`. */
   expect(verdicts['refused wrongly']?.map((file) => file.slice(DATA.length))).toEqual([
     '/corpus/frappe__frappe_docker/compose.yaml',
@@ -132,8 +133,9 @@ test.skipIf(!present)(title('cases of another loader'), async () => {
     verdicts[verdict] = [...(verdicts[verdict] ?? []), row.id];
   }
 
-  expect(verdicts['taken wrongly']).toBeUndefined();
-  expect(verdicts.equal?.length).toBeGreaterThanOrEqual(50);
+  /* Refused by the other for a file without a name, which is given one here. */
+  expect(verdicts['taken wrongly']).toEqual(['cg-032']);
+  expect(verdicts.equal?.length).toBeGreaterThanOrEqual(54);
   /* They were made with switches that a request does not have: a name that the file wins over, services left out. */
   expect(verdicts.differs).toEqual(['cg-006', 'cg-167']);
   /* Paths of Windows, and files of several documents. */

@@ -1,0 +1,88 @@
+/**
+ * `extends`: a service on top of another one, of the same file or of another. Compose Specification, 05-services.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { nearest } from '../base/nearest.ts';
+import type { Findings } from './findings.ts';
+import { mergeTrees } from './merge-trees.ts';
+import { rebaseService } from './rebase-paths.ts';
+import { entriesAt, type MapTree, scalarText, type Tree, withEntry, withoutEntry } from './tree.ts';
+
+export type SourceFile = {
+  readonly file: string;
+  /** What its relative paths start from. */
+  readonly folder: string;
+  readonly tree: MapTree;
+};
+
+type Extending = {
+  readonly findings: Findings;
+  readonly open: (path: string) => MapTree | undefined;
+};
+
+/** `open` reads another file, without following its own `extends`. */
+export function extendServices(source: SourceFile, findings: Findings, open: Extending['open']): MapTree {
+  const services = source.tree.entries.get('services')?.value;
+  if (services?.kind !== 'map') return source.tree;
+  const entries = [...services.entries].map(([name, entry]) => {
+    const value = extendedService({ source, name, chain: [] }, { findings, open });
+    return [name, { ...entry, value: value ?? entry.value }] as const;
+  });
+  return withEntry(source.tree, 'services', { ...services, entries: new Map(entries) });
+}
+
+type Use = { readonly source: SourceFile; readonly name: string; readonly chain: readonly string[] };
+
+/** undefined when there is no such service. */
+function extendedService({ source, name, chain }: Use, extending: Extending): Tree | undefined {
+  const service = entriesAt(source.tree, 'services')?.get(name)?.value;
+  if (service?.kind !== 'map') return service;
+  const written = service.entries.get('extends')?.value;
+  const wish = written && wishOf(written);
+  /* Of a wrong shape: left in, for the check of shapes to tell. */
+  if (!written || !wish) return service;
+  const own = withoutEntry(service, 'extends');
+  const base = baseOf({ source, name, chain }, { ...wish, written }, extending);
+  const merged = base && mergeTrees(base, own, 'services.*');
+  /* Without its base it keeps `extends`, so that what it lacks is not told as well. */
+  return merged ? { ...merged, place: service.place } : service;
+}
+
+type Wish = { readonly service: string; readonly file: string | undefined };
+
+function wishOf(written: Tree): Wish | undefined {
+  if (written.kind === 'scalar') return { service: scalarText(written), file: undefined };
+  if (written.kind !== 'map') return undefined;
+  const [service, file] = [written.entries.get('service')?.value, written.entries.get('file')?.value];
+  if (service?.kind !== 'scalar' || (file && file.kind !== 'scalar')) return undefined;
+  return { service: scalarText(service), file: file && scalarText(file) };
+}
+
+function baseOf(use: Use, wish: Wish & { readonly written: Tree }, extending: Extending): Tree | undefined {
+  const { source, name, chain } = use;
+  const here = [...chain, `${source.file} ${name}`];
+  const report = (message: string, hint?: string) =>
+    extending.findings.error(wish.written.place, { message, hint, path: `services.${name}.extends` });
+  const path = wish.file === undefined ? source.file : resolve(source.folder, wish.file);
+  const other = path === source.file ? source : openOther(path, extending);
+  if (other === 'missing') report(`the file ${path}, which service ${name} extends, does not exist`);
+  if (!other || other === 'missing') return undefined;
+  if (here.includes(`${path} ${wish.service}`)) {
+    report(`service ${name} extends itself, by way of ${wish.service}`, 'remove one `extends`');
+    return undefined;
+  }
+  const names = [...(entriesAt(other.tree, 'services')?.keys() ?? [])];
+  const near = nearest(wish.service, names);
+  if (!names.includes(wish.service))
+    report(`there is no service ${wish.service} to extend in ${path}`, near && `did you mean ${near}?`);
+  const base = extendedService({ source: other, name: wish.service, chain: here }, extending);
+  return base && other !== source ? rebaseService(base, other.folder) : base;
+}
+
+/** undefined: it has faults, which have been told. */
+function openOther(path: string, { open }: Extending): SourceFile | 'missing' | undefined {
+  if (!existsSync(path) || !statSync(path).isFile()) return 'missing';
+  const tree = open(path);
+  return tree && { file: path, folder: dirname(path), tree };
+}

@@ -1,0 +1,95 @@
+/**
+ * `include`: what other stack files declare, beside what this one does. Compose Specification, 14-include.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Findings } from './findings.ts';
+import type { Variables } from './interpolate.ts';
+import { readVariables } from './read-variables.ts';
+import { rebaseFile } from './rebase-paths.ts';
+import { type Entry, type MapTree, plainValue, scalarText, type Tree, withEntry, withoutEntry } from './tree.ts';
+
+export type Including = {
+  readonly findings: Findings;
+  readonly variables: Variables;
+  readonly folder: string;
+  readonly chain: readonly string[];
+};
+
+/** Reads several files as one; given by the caller, which itself needs `include`. */
+export type ReadFiles = (files: readonly string[], including: Including) => MapTree | undefined;
+
+export function includeFiles(tree: MapTree, including: Including, read: ReadFiles): MapTree {
+  const written = tree.entries.get('include')?.value;
+  if (written?.kind !== 'list') return tree;
+  const wishes = written.items.map((item) => wishOf(item, including));
+  /* Of a wrong shape: left in, for the check of shapes to tell. */
+  if (wishes.includes(undefined)) return tree;
+  return wishes.reduce<MapTree>(
+    (into, wish, index) => {
+      const at = { place: written.items[index]!.place, path: `include[${index}]` };
+      const included = wish && readIncluded(wish, { including, read, at });
+      return included ? withImported(into, included, including.findings) : into;
+    },
+    withoutEntry(tree, 'include'),
+  );
+}
+
+type At = { readonly place: Tree['place']; readonly path: string };
+type Wish = { readonly files: readonly string[]; readonly folder: string; readonly envFiles: readonly string[] };
+
+function wishOf(item: Tree, { folder }: Including): Wish | undefined {
+  const map = item.kind === 'map' ? item.entries : new Map<string, Entry>();
+  const files = textsOf(item.kind === 'map' ? map.get('path')?.value : item);
+  const directory = textsOf(map.get('project_directory')?.value ?? null);
+  const envFiles = textsOf(map.get('env_file')?.value ?? null);
+  if (!files || files.length === 0 || !directory || !envFiles) return undefined;
+  const paths = files.map((file) => resolve(folder, file));
+  const from = directory[0] === undefined ? dirname(paths[0]!) : resolve(folder, directory[0]);
+  return { files: paths, folder: from, envFiles: envFiles.map((file) => resolve(folder, file)) };
+}
+
+/** A text or a list of such; null is none; undefined when it is something else. */
+function textsOf(tree: Tree | null | undefined): string[] | undefined {
+  if (tree === null) return [];
+  const items = tree?.kind === 'list' ? tree.items : tree ? [tree] : [];
+  return tree && items.every((item) => item.kind === 'scalar') ? items.map(scalarText) : undefined;
+}
+
+type Context = { readonly including: Including; readonly read: ReadFiles; readonly at: At };
+
+function readIncluded({ files, folder, envFiles }: Wish, { including, read, at }: Context): MapTree | undefined {
+  const { findings, chain, variables: outer } = including;
+  const report = (message: string, hint?: string) => findings.error(at.place, { message, hint, path: at.path });
+  const missing = [...files, ...envFiles].filter((file) => !existsSync(file) || !statSync(file).isFile());
+  for (const file of missing) report(`${file}, which is included, does not exist`);
+  const again = files.find((file) => chain.includes(file));
+  if (again !== undefined) report(`${again} includes itself`, 'remove one `include`');
+  if (missing.length > 0 || again !== undefined) return undefined;
+  /* Its own .env is below all that this file knows. */
+  const variables = readVariables({ cwd: folder, env: outer, envFiles }, folder, findings);
+  const tree = read(files, { findings, variables, folder, chain });
+  return tree && rebaseFile(tree, folder);
+}
+
+const KINDS = ['services', 'networks', 'volumes', 'secrets', 'configs'];
+
+/** Names of both must mean the same; what else the other file says is its own. */
+function withImported(into: MapTree, other: MapTree, findings: Findings): MapTree {
+  return KINDS.reduce<MapTree>((tree, kind) => {
+    const theirs = other.entries.get(kind);
+    const ours = tree.entries.get(kind)?.value;
+    if (theirs?.value.kind !== 'map') return tree;
+    if (ours === undefined) return withEntry(tree, kind, theirs.value, theirs.key);
+    if (ours.kind !== 'map') return tree;
+    for (const [name, { value }] of theirs.value.entries) {
+      const same = ours.entries.get(name);
+      if (!same || isDeepStrictEqual(plainValue(same.value), plainValue(value))) continue;
+      const message = `${kind.slice(0, -1)} ${name} is declared here and in a file that is included`;
+      const hint = 'rename one, or override it in a file of its own, named with a second -f';
+      findings.error(same.key, { message, hint, path: `${kind}.${name}` });
+    }
+    return withEntry(tree, kind, { ...ours, entries: new Map([...theirs.value.entries, ...ours.entries]) });
+  }, into);
+}
