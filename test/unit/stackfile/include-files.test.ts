@@ -58,5 +58,7 @@ test('what can not be included is told', async () => {
   `);
   expect(
     await faultsOf({ 'stack.yaml': MAIN, 'team/stack.yaml': 'services: {db: {image: host}, web: {image: other}}\n' }),
-  ).toMatchInlineSnapshot(`"stack.yaml:2:12 services.web: service web is declared here and in a file that is included (rename one, or override it in a file of its own, named with a second -f)"`);
+  ).toMatchInlineSnapshot(
+    `"stack.yaml:2:12 services.web: service web is declared here and in a file that is included (rename one, or override it in a file of its own, named with a second -f)"`,
+  );
 });

@@ -107,19 +107,22 @@ type LoadRow = {
 };
 
 function caseOf(row: LoadRow): Case {
-  const cwd = join(TREE, placed(row.workingDir || '${TREE}/loader').replace(TREE, ''));
-  const files = row.files.map(({ filename, content }, index) => writtenFile({ cwd, index, filename, content }));
+  const cwd = inTree(row.workingDir);
+  const files = row.files.map(({ filename, content }, index) => writtenFile({ index, filename, content }));
   const env = Object.fromEntries(Object.entries(row.env).map(([key, value]) => [key, placed(value)]));
   const { projectName, profiles = ['*'] } = row.options;
   return { id: row.id, ...row.expect, request: { cwd, env, files, projectDir: cwd, projectName, profiles } };
 }
 
-type FileToWrite = LoadRow['files'][number] & { readonly cwd: string; readonly index: number };
+/** The cases were made in the folder `loader`; nothing is written outside the copy of the tree. */
+function inTree(path: string): string {
+  return placed(path).startsWith(TREE) ? placed(path) : join(TREE, 'loader', path);
+}
 
-/** Nothing is written outside the copy of the tree. */
-function writtenFile({ cwd, index, filename, content }: FileToWrite): string {
-  const name = ['', '-', '(inline)'].includes(filename) ? `inline${index}.yaml` : placed(filename);
-  const path = name.startsWith(TREE) ? name : join(cwd, name);
+type FileToWrite = LoadRow['files'][number] & { readonly index: number };
+
+function writtenFile({ index, filename, content }: FileToWrite): string {
+  const path = inTree(['', '-', '(inline)'].includes(filename) ? `inline${index}.yaml` : filename);
   mkdirSync(dirname(path), { recursive: true });
   if (content !== undefined) writeFileSync(path, placed(content));
   return path;
