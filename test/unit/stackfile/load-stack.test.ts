@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { BerthError } from '../../../src/base/errors.ts';
+import type { LoadedStack } from '../../../src/stackfile/load-stack.ts';
+import { printCanonical } from '../../../src/stackfile/print-canonical.ts';
+import { service } from '../../../src/stackfile/service-shape.ts';
 import { faultsOf, load, loadService, printFinding, webWith } from './stack-files.ts';
+
+const AT_HOME = { projectDir: '/srv/shop' };
 
 /* Faults of shape used to stop the run: the names at its end were not looked at. */
 test('faults of shape and of names are told in one run, in the order of the file', async () => {
@@ -230,4 +235,35 @@ test('positions: single values where they are, maps where their key is, list ite
       "services.web.ports[1] 6:13",
     ]
   `);
+});
+
+/* A duration that was a map crashed, and so did an env_file that was a folder. */
+test('any value of any attribute is taken or refused, and what is printed means the same', async () => {
+  const attributes = service.kind === 'object' ? Object.keys(service.fields) : [];
+  const values = [
+    '',
+    '1',
+    '-1',
+    'abc',
+    '""',
+    '[]',
+    '{}',
+    '[null]',
+    '[[]]',
+    '[{}]',
+    '{a: }',
+    '{a: []}',
+    '.nan',
+    '["::"]',
+  ];
+
+  for (const attribute of attributes) {
+    for (const value of values) {
+      const loaded = await load(webWith(`${attribute}: ${value}`), AT_HOME).catch((error: unknown) => error);
+      if (loaded instanceof BerthError) continue;
+      const { stack, canonical } = loaded as LoadedStack;
+      const again = await load(printCanonical(canonical), AT_HOME);
+      expect({ ...again.stack, files: [] }, `${attribute}: ${value}`).toEqual({ ...stack, files: [] });
+    }
+  }
 });
