@@ -4,7 +4,7 @@
  * Later files win over earlier ones, `environment` over all. A key without a
  * value takes the caller's; one that the caller does not have is left out.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { absolutePath, booleanOr, type Conversion, itemsOf, mappingOf, type Raw } from './conversion.ts';
 import { parseDotenv } from './dotenv.ts';
 
@@ -47,6 +47,10 @@ function readEnvFile(conversion: Conversion, file: EnvFile, place: string): Reco
         `the env_file ${path} does not exist`,
         'make it, or write `required: false` beside its path',
       );
+    return {};
+  }
+  if (statSync(path).isDirectory()) {
+    conversion.report.error(place, `the env_file ${path} is a folder`, 'name a file of KEY=VALUE lines');
     return {};
   }
   const text = readFileSync(path, 'utf8');

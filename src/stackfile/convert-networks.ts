@@ -41,10 +41,12 @@ export function convertNetworkMode(conversion: Conversion, service: Raw, path: s
 }
 
 export function convertServiceNetworks(conversion: Conversion, service: Raw, path: string): ServiceNetwork[] {
-  const written = service.networks ?? [DEFAULT];
-  const named: [string, Raw][] = Array.isArray(written)
-    ? textList(written).map((name) => [name, {}])
-    : Object.entries(rawOf(written)).map(([name, value]) => [name, rawOf(value)]);
+  const { networks } = service;
+  const written: [string, Raw][] = Array.isArray(networks)
+    ? textList(networks).map((name) => [name, {}])
+    : Object.entries(rawOf(networks)).map(([name, value]) => [name, rawOf(value)]);
+  /* An empty list is no wish to be alone: that is `network_mode: none`. */
+  const named: [string, Raw][] = written.length > 0 ? written : [[DEFAULT, {}]];
   return named.map(([network, raw]) => {
     const place = `${path}.networks.${network}`;
     const address = textOr(raw.ipv4_address, null);

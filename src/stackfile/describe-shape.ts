@@ -43,7 +43,7 @@ export function describeValue(value: unknown): string {
 export function misfitHint(value: unknown, shape: Shape): string | undefined {
   const single = typeof value === 'string' || typeof value === 'number';
   if (shape.kind === 'list' && single) return `write it as a list: [${JSON.stringify(value)}]`;
-  if (shape.kind === 'text' && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
+  if (single && shape.kind === 'text' && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
     return `name the unit: ${String(value)}${shape.unit}`;
   if (shape.kind === 'text' && shape.hint !== undefined) return shape.hint;
   return undefined;
