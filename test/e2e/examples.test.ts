@@ -47,13 +47,13 @@ test('the shop keeps every order, though its store is killed and the stack taken
 }, async () => {
   bringUp('shop');
   const orders = 'http://127.0.0.1:8080/api/orders';
-  const made = ['rope', 'lamp', 'map'].map((item) => post(orders, { item, quantity: 2 })['id']);
+  const made = ['rope', 'lamp', 'map'].map((item) => post(orders, { item, quantity: 2 }).id);
   const before = pidOf('store');
 
   process.kill(before, 'SIGKILL');
   await eventually(() => pidOf('store') !== 0 && pidOf('store') !== before);
   await eventually(
-    () => world.get(orders).status === 200 && list(orders).every((order) => order['status'] === 'done'),
+    () => world.get(orders).status === 200 && list(orders).every((order) => order.status === 'done'),
     30_000,
   );
   world.berth('down');
@@ -62,7 +62,7 @@ test('the shop keeps every order, though its store is killed and the stack taken
   expect(again.code, again.stderr).toBe(0);
   expect(
     list(orders)
-      .map((order) => order['id'])
+      .map((order) => order.id)
       .sort(),
   ).toEqual([...made].sort());
 });
