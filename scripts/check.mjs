@@ -10,7 +10,7 @@ const BIN = join(ROOT, 'node_modules/.bin');
 
 export function check() {
   step('types', 'tsc', ['--noEmit', '-p', '.']);
-  step('lint and format', 'biome', ['ci', '--error-on-warnings', '.']);
+  step('lint and format', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']);
   layers();
   step('dead code', 'knip', []);
   step('unit tests', 'vitest', ['run', '--project', 'unit']);
@@ -29,7 +29,7 @@ function step(name, program, args) {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
   });
   const output = `${stdout}${stderr}`;
   if (status !== 0) fail(name, output);
