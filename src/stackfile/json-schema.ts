@@ -39,8 +39,6 @@ function bodyOf(shape: Shape): Schema {
       return { anyOf: shape.shapes.map(jsonSchemaOf) };
     case 'nothing':
       return { type: 'null' };
-    case 'anything':
-      return {};
     case 'unsupported':
       return { not: {}, description: `not supported by berth: ${shape.hint}` };
   }

@@ -22,7 +22,6 @@ export type Shape = { readonly about?: string } & (
   /** One of several, told apart by being a single value, a list or a map. */
   | { readonly kind: 'either'; readonly shapes: readonly Shape[] }
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'anything' }
   /** Known to the Compose Specification, not to berth: an error that says so. */
   | { readonly kind: 'unsupported'; readonly hint: string }
 );
@@ -66,7 +65,6 @@ export const orNothing = (shape: Shape): Shape => ({
   shapes: [shape, { kind: 'nothing' }],
   about: shape.about,
 });
-export const anything: Shape = { kind: 'anything' };
 export const unsupported = (hint: string): Shape => ({ kind: 'unsupported', hint });
 
 /** A single value of any simple type, as environment values may be. */

@@ -18,10 +18,9 @@ import { isMap, joinPath } from './tree.ts';
  */
 export function validate(value: unknown, shape: Shape, path: string, report: Report): unknown {
   switch (shape.kind) {
-    case 'anything':
       return value;
     case 'unsupported':
-      report.errorAtKey(path, `${path} is not supported by berth`, shape.hint);
+      report.errorAtKey(path, `$pathis not supported by berth`, shape.hint);
       return undefined;
     case 'nothing':
     case 'text':
@@ -30,7 +29,7 @@ export function validate(value: unknown, shape: Shape, path: string, report: Rep
       return validateScalar(value, shape, path, report);
     case 'list':
       if (!Array.isArray(value)) return misfit(value, shape, path, report);
-      return value.map((item, index) => validate(item, shape.of, `${path}[${index}]`, report));
+      return value.map((item, index) => validate(item, shape.of, `$path[${index}]`, report));
     case 'map':
       return isMap(value) ? validateMap(value, shape, path, report) : misfit(value, shape, path, report);
     case 'object':
@@ -45,7 +44,7 @@ function validateEither(value: unknown, shapes: readonly Shape[], path: string, 
   const fitting = candidates.length === 1 ? candidates[0] : candidates.find((shape) => fitsWhole(value, shape, path));
   if (fitting) return validate(value, fitting, path, report);
   const hint = candidates.map((shape) => misfitHint(value, shape)).find((found) => found !== undefined);
-  report.error(path, `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(value)}`, hint);
+  report.error(path, `$pathmust be $describeShapes(shapes, ', or '), not $describeValue(value)`, hint);
   return undefined;
 }
 
@@ -70,7 +69,6 @@ function takesKind(shape: Shape, value: unknown): boolean {
       return shape.shapes.some((inner) => takesKind(inner, value));
     case 'nothing':
       return value === null;
-    case 'anything':
     case 'unsupported':
       return true;
     default:
@@ -85,7 +83,7 @@ function validateScalar(value: unknown, shape: ScalarShape, path: string, report
   if (!fits(value, shape)) return misfit(value, shape, path, report);
   if (shape.kind === 'text' && shape.words && !shape.words.includes(String(value))) {
     const near = nearest(String(value), shape.words);
-    const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
+    const message = `$pathmust be $describeShape(shape), not "${String(value)}"`;
     report.error(path, message, near ? `did you mean ${near}?` : shape.hint);
     return undefined;
   }
