@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { differences, takeSnapshot } from './leak-check.ts';
 
 export const REPO = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const BERTH = join(REPO, 'bin/berth');
+export const BERTH = join(REPO, 'bin/berth');
 
 export type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
