@@ -18,9 +18,8 @@ import { isMap, joinPath } from './tree.ts';
  */
 export function validate(value: unknown, shape: Shape, path: string, report: Report): unknown {
   switch (shape.kind) {
-      return value;
     case 'unsupported':
-      report.errorAtKey(path, `$pathis not supported by berth`, shape.hint);
+      report.errorAtKey(path, `${path} is not supported by berth`, shape.hint);
       return undefined;
     case 'nothing':
     case 'text':
@@ -29,7 +28,7 @@ export function validate(value: unknown, shape: Shape, path: string, report: Rep
       return validateScalar(value, shape, path, report);
     case 'list':
       if (!Array.isArray(value)) return misfit(value, shape, path, report);
-      return value.map((item, index) => validate(item, shape.of, `$path[${index}]`, report));
+      return value.map((item, index) => validate(item, shape.of, `${path}[${index}]`, report));
     case 'map':
       return isMap(value) ? validateMap(value, shape, path, report) : misfit(value, shape, path, report);
     case 'object':
@@ -44,7 +43,7 @@ function validateEither(value: unknown, shapes: readonly Shape[], path: string, 
   const fitting = candidates.length === 1 ? candidates[0] : candidates.find((shape) => fitsWhole(value, shape, path));
   if (fitting) return validate(value, fitting, path, report);
   const hint = candidates.map((shape) => misfitHint(value, shape)).find((found) => found !== undefined);
-  report.error(path, `$pathmust be $describeShapes(shapes, ', or '), not $describeValue(value)`, hint);
+  report.error(path, `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(value)}`, hint);
   return undefined;
 }
 
@@ -83,7 +82,7 @@ function validateScalar(value: unknown, shape: ScalarShape, path: string, report
   if (!fits(value, shape)) return misfit(value, shape, path, report);
   if (shape.kind === 'text' && shape.words && !shape.words.includes(String(value))) {
     const near = nearest(String(value), shape.words);
-    const message = `$pathmust be $describeShape(shape), not "${String(value)}"`;
+    const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
     report.error(path, message, near ? `did you mean ${near}?` : shape.hint);
     return undefined;
   }
