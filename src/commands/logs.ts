@@ -47,5 +47,6 @@ export default class Logs extends BerthCommand {
     } finally {
       interrupt.close();
     }
+    if (interrupt.signal.aborted) process.exitCode = 130;
   }
 }
