@@ -32,6 +32,7 @@ export async function followAttached(engine: Engine, request: UpRequest, format:
 
 type Following = { readonly interrupt: Interrupt; readonly format: LogFormat; readonly startedAtMs: number };
 
+/** The log ends by itself when nothing writes it any more: then every line of it has been shown. */
 async function followUntilStopped(
   engine: Engine,
   request: UpRequest,
@@ -39,18 +40,23 @@ async function followUntilStopped(
 ): Promise<void> {
   const target = { stack: request.stack.name, services: attachedServices(request) };
   const over = new AbortController();
-  const logs = engine.logs({ ...target, follow: true, keepOpen: true, sinceMs: startedAtMs }, over.signal);
-  const printing = printLogs(logs, format);
+  const printing = printLogs(engine.logs({ ...target, follow: true, sinceMs: startedAtMs }, over.signal), format);
   try {
-    await engine.waitStopped(target, interrupt.signal);
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    await Promise.race([printing, aborted(interrupt.signal)]);
+    if (!interrupt.signal.aborted) return;
     await stopAll(engine, request, interrupt);
+    await printing;
   } finally {
     over.abort();
-    await printing.catch(() => {});
   }
-  if (interrupt.signal.aborted) throw new BerthError('ABORTED', 'interrupted');
+  throw new BerthError('ABORTED', 'interrupted');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** `attach: false` keeps a service's log out. */
