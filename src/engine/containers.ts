@@ -2,14 +2,17 @@
  * Lists of containers and stacks, and the wait for a stack's end.
  */
 import type { ContainerFilter, ContainerSummary, ServicesRequest, StackSummary } from './engine.ts';
+import { refuseUnknownServices } from './known-services.ts';
 import { recordsOf, stateOf } from './observe.ts';
 import type { ContainerRecord } from './records.ts';
 import { summarize, summarizeStack } from './summary.ts';
 import type { World } from './world.ts';
 
+/** SERVICE_NOT_FOUND when a service asked for is none of the stack's. */
 export function listContainers(world: World, filter: ContainerFilter): ContainerSummary[] {
   const records = filter.stack === undefined ? world.store.containers.all() : recordsOf(world, filter.stack);
   const services = filter.services ?? [];
+  if (filter.stack !== undefined) refuseUnknownServices(world, filter.stack, services);
   return records
     .filter((r) => services.length === 0 || services.includes(r.service))
     .map((record) => summarize(world, record))

@@ -9,12 +9,15 @@ import { readLog } from '../logs/read-log.ts';
 import { inWindow } from '../logs/time-window.ts';
 import { logPath } from './container-paths.ts';
 import type { LogBatch, LogSource, LogsRequest } from './engine.ts';
+import { refuseUnknownServices } from './known-services.ts';
 import { recordsOf } from './observe.ts';
 import { outbox } from './outbox.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
 
+/** SERVICE_NOT_FOUND, at the first batch, when a service asked for is none of the stack's. */
 export async function* streamLogs(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
+  refuseUnknownServices(world, request.stack, request.services);
   const batches = request.follow ? follow(world, request, signal) : readAll(world, request);
   for await (const { source, lines } of batches) {
     const wanted = inWindow(lines, request);

@@ -7,6 +7,7 @@ import { signalNumber } from '../runtime/stop-signals.ts';
 import { emptyStack } from './down.ts';
 import type { KillRequest, StackActionResult, StopRequest, Watch } from './engine.ts';
 import { execute } from './execute.ts';
+import { knownServices, refuseUnknownServices } from './known-services.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
@@ -59,24 +60,18 @@ export async function kill(world: World, request: KillRequest): Promise<StackAct
 }
 
 /** Names of the services a request means: of the stack's record, and of what is left from earlier. */
-export function chosenServices(
+function chosenServices(
   world: World,
   request: { readonly stack: string; readonly services: readonly string[] },
 ): ReadonlySet<string> {
-  const record = world.store.stacks.get(request.stack);
-  const present = recordsOf(world, request.stack).map((r) => r.service);
-  const known = new Set([...(record?.stack.services.map((s) => s.name) ?? []), ...present]);
+  const known = knownServices(world, request.stack);
   if (known.size === 0) {
     throw new BerthError('STACK_NOT_FOUND', `stack ${request.stack} is not up`, {
       hint: 'start it with `berth up -d`, or see `berth ls`',
     });
   }
-  if (request.services.length === 0) return known;
-  const unknown = request.services.find((name) => !known.has(name));
-  if (unknown === undefined) return new Set(request.services);
-  throw new BerthError('SERVICE_NOT_FOUND', `stack ${request.stack} has no service ${unknown}`, {
-    hint: `its services are ${[...known].join(', ')}`,
-  });
+  refuseUnknownServices(world, request.stack, request.services);
+  return request.services.length === 0 ? known : new Set(request.services);
 }
 
 function summaries(world: World, stack: string, services: ReadonlySet<string>) {
