@@ -3,9 +3,10 @@
  *
  * Reads only; every check stands alone, so that one that throws hides no other.
  */
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, readdir, readFile, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
+import { dirname } from 'node:path';
 import type { Roots } from '../base/roots.ts';
 import { runCommand } from '../base/run-command.ts';
 import type { DoctorCheck, DoctorReport } from './engine.ts';
@@ -147,9 +148,14 @@ async function otherFirewalls(): Promise<Finding> {
 }
 
 async function diskSpace(roots: Roots): Promise<Finding> {
-  const stats = await statfs(roots.data);
+  const stats = await statfs(firstThatExists(roots.data));
   const gib = (stats.bavail * stats.bsize) / 1024 ** 3;
   const found = `${gib.toFixed(1)} GiB free below ${roots.data}`;
   if (gib >= 1) return { status: 'ok', found };
   return { status: 'warning', found, remedy: 'free some space, or move the data root with BERTH_DATA_ROOT' };
+}
+
+/** Before the first stack the data root is not there yet; what counts is the disk it will be on. */
+function firstThatExists(path: string): string {
+  return existsSync(path) ? path : firstThatExists(dirname(path));
 }
