@@ -6,8 +6,8 @@
  * instead of believed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { BerthError, errnoOf } from './errors.ts';
 
 export type WriteOptions = {
@@ -33,6 +33,12 @@ export async function writeAtomic(path: string, content: string | Buffer, option
     throw error;
   }
   if (durable) await syncFolder(dirname(path));
+}
+
+/** Removes what writeAtomic() leaves in `folder` when its process or the machine stops in the middle of it. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => /\.[0-9a-f]{8}\.tmp$/.test(name));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** Makes renames and unlinks inside `folder` survive a power cut. */

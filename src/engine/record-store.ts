@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readState, writeState } from '../base/atomic-file.ts';
+import { readState, removeUnfinished, writeState } from '../base/atomic-file.ts';
 import { BerthError } from '../base/errors.ts';
 import { type ContainerRecord, type NetworkRecord, RECORD_SCHEMA, type StackRecord } from './records.ts';
 
@@ -43,6 +43,7 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
 
 async function openTable<T>(folder: string, pathOf: (key: string) => string, log: (line: string) => void) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeUnfinished(folder);
   const memory = new Map<string, T>();
   for (const entry of await readdir(folder)) {
     const key = entry.endsWith('.json') ? entry.slice(0, -'.json'.length) : entry;

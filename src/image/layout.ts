@@ -8,7 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder, writeAtomic } from '../base/atomic-file.ts';
+import { removeUnfinished, syncFolder, writeAtomic } from '../base/atomic-file.ts';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { type Descriptor, indexOf, namesOf } from './layout-index.ts';
 
@@ -60,7 +60,7 @@ export function imageLayout(root: string): Layout {
       await rm(incoming, { recursive: true, force: true });
       await mkdir(blobs, { recursive: true });
       await mkdir(incoming, { recursive: true });
-      await removeUnfinished([root, blobs]);
+      await Promise.all([root, blobs].map(removeUnfinished));
       await writeAtomic(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', { mode: 0o644 });
       names = await readIndex(index);
       aside = existsSync(`${index}.corrupt`) ? `${index}.corrupt` : undefined;
@@ -124,12 +124,4 @@ function damaged(digest: string, cause?: unknown): BerthError {
     hint: 'remove the image and import it again',
     cause,
   });
-}
-
-/** What writeAtomic() leaves when the machine stops in the middle of it. */
-async function removeUnfinished(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    const left = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
-    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
-  }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readState, writeAtomic, writeState } from '../../../src/base/atomic-file.ts';
+import { readState, removeUnfinished, writeAtomic, writeState } from '../../../src/base/atomic-file.ts';
 
 let folder: string;
 
@@ -49,4 +49,13 @@ test('a failed write leaves the old content and no leftovers', async () => {
 
   expect(await readFile(path, 'utf8')).toBe('old');
   expect(await readdir(folder)).toEqual(['a']);
+});
+
+test('what a write left that was killed is removed, and nothing else', async () => {
+  await writeState(join(folder, 'shop.json'), 1, {});
+  for (const name of ['shop.json.1ee23c6f.tmp', 'notes.tmp']) await writeFile(join(folder, name), '{"sch');
+
+  await removeUnfinished(folder);
+
+  expect((await readdir(folder)).sort()).toEqual(['notes.tmp', 'shop.json']);
 });
