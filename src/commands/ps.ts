@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ContainerSummary } from '../engine/engine.ts';
-import { tableLines } from '../ui/print-table.ts';
+import { containerLines } from '../ui/print-containers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
 
@@ -24,16 +24,7 @@ export default class Ps extends BerthCommand {
     const stack = await stackNameFromFlags(flags);
     const engine = await this.engine();
     const rows = await engine.containers({ stack, services: argv as string[], all: flags.all });
-    if (flags.quiet) this.print(rows.map((row) => row.ID));
-    else if (flags.services) this.print([...new Set(rows.map((row) => row.Service))]);
-    else this.print(tableOf(rows));
+    this.print(containerLines(rows, { quiet: flags.quiet, servicesOnly: flags.services }));
     return rows;
   }
-}
-
-function tableOf(rows: readonly ContainerSummary[]): string[] {
-  return tableLines(
-    ['NAME', 'IMAGE', 'SERVICE', 'STATUS', 'PORTS'],
-    rows.map((row) => [row.Name, row.Image, row.Service, row.Status, row.Ports]),
-  );
 }

@@ -25,6 +25,7 @@ export function noteLine(text = ''): void {
 
 /** Ends the command with the shell's code for SIGPIPE when nobody reads its answer any more. */
 export function endOnClosedPipe(): void {
+  if (process.stdout.listenerCount('error') > 0) return;
   const end = (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(141);
     throw error;
