@@ -137,7 +137,11 @@ describe.skipIf(!HAS_TMUX)('in a terminal', () => {
 
     expect(await exitCode()).toBe('130');
     expect(hasCursor()).toBe(true);
-    expect(world.berth('exec', '-T', 'db', 'echo', 'still here').stdout).toBe('still here\n');
+    expect(world.berth('exec', '-T', 'db', 'echo', 'still here')).toEqual({
+      code: 0,
+      stdout: 'still here\n',
+      stderr: '',
+    });
   });
 
   test('logs that are followed end with Ctrl-C, and the service goes on', async () => {

@@ -213,14 +213,14 @@ test('what a crash left half done is removed at the start', async () => {
   await add('a');
   const before = world.content();
   writeFileSync(join(world.dataDir, 'images/incoming/0123'), 'half');
-  writeFileSync(join(world.dataDir, 'images/index.json.abcd.tmp'), 'half');
+  writeFileSync(join(world.dataDir, 'images/index.json.0123abcd.tmp'), 'half');
   writeFileSync(blobPath('e'.repeat(64)), 'a blob without an image');
-  writeFileSync(join(world.dataDir, 'images/blobs/sha256/f.tmp'), 'half');
+  writeFileSync(join(world.dataDir, 'images/blobs/sha256/f.0123abcd.tmp'), 'half');
   mkdirSync(join(world.dataDir, 'layers/.part-1-1/bin'), { recursive: true });
   mkdirSync(join(world.dataDir, 'layers', 'd'.repeat(64)));
 
   await world.reopen();
 
   expect(world.content()).toEqual(before);
-  expect(existsSync(join(world.dataDir, 'images/index.json.abcd.tmp'))).toBe(false);
+  expect(existsSync(join(world.dataDir, 'images/index.json.0123abcd.tmp'))).toBe(false);
 });
