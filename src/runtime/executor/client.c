@@ -75,8 +75,9 @@ flush_client (struct monitor *m, struct client *client)
   free (client->out);
   client->out = NULL;
   client->out_start = client->out_end = client->out_size = 0;
+  /* Closing it now would fail what the client may be writing, and a failed write can cost it what it has not read yet. */
   if (client->closing)
-    drop_client (m, client);
+    shutdown (client->fd, SHUT_WR);
 }
 
 void
@@ -89,6 +90,8 @@ send_frame (struct monitor *m, struct client *client, enum frame_type type, cons
   size_t done = 0;
   bool kept = true;
 
+  if (client->closing)
+    return;
   if (client->out_start == client->out_end)
     {
       ssize_t sent = sendmsg (client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -137,15 +137,22 @@ slowest_client (const struct control *control)
 }
 
 bool
-has_backlog (const struct control *control)
-{
-  return slowest_client (control) > 0;
-}
-
-/* After the exit frame: each connection ends when its buffer is out. */
-void
-close_when_sent (struct control *control)
+has_clients (const struct control *control)
 {
   for (int i = 0; i < MAX_CLIENTS; i++)
-    control->clients[i].closing = true;
+    if (control->clients[i].fd >= 0)
+      return true;
+  return false;
+}
+
+/* After the exit frame: our side of each connection ends when its buffer is out, all of it when the client's has. */
+void
+close_when_sent (struct monitor *m)
+{
+  for (int i = 0; i < MAX_CLIENTS; i++)
+    if (m->control.clients[i].fd >= 0)
+      {
+        m->control.clients[i].closing = true;
+        flush_client (m, &m->control.clients[i]);
+      }
 }

@@ -55,8 +55,8 @@ void broadcast (struct monitor *m, enum frame_type type, const char *data, size_
 
 /* The largest backlog of an attached client, in bytes. */
 size_t slowest_client (const struct control *control);
-bool has_backlog (const struct control *control);
-void close_when_sent (struct control *control);
+bool has_clients (const struct control *control);
+void close_when_sent (struct monitor *m);
 
 /* client.c */
 void send_frame (struct monitor *m, struct client *client, enum frame_type type, const char *data, size_t length);

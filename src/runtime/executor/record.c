@@ -67,5 +67,5 @@ publish_exit (struct monitor *m, const char *record)
   /* From here on the record is the answer: a client that came too late for it would wait for a stream that has ended. */
   stop_listening (m);
   broadcast (m, FRAME_EXIT, record, strlen (record) - 1);
-  close_when_sent (&m->control);
+  close_when_sent (m);
 }

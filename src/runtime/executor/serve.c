@@ -175,14 +175,16 @@ drain_output (struct monitor *m)
     }
 }
 
-/* What clients have not taken yet, and what the disk has not; the exit record is already there. */
+/* What clients have not taken yet, and what the disk has not; the exit record is already there. Input has no reader any more. */
 void
 linger (struct monitor *m)
 {
   uint64_t last = clock_ns (CLOCK_MONOTONIC);
   size_t before = slowest_client (&m->control) + m->log.backlog_length;
 
-  while (has_backlog (&m->control) || m->log.backlog_length > 0)
+  m->input_ended = true;
+  m->pending_start = m->pending_end = 0;
+  while (has_clients (&m->control) || m->log.backlog_length > 0)
     {
       size_t now;
       step (m, 1000);
