@@ -1,7 +1,9 @@
 /**
  * `Engine` over the unix socket: a command can not tell it from the one in the engine's process.
  */
-import type { Engine, LogBatch, LogSource, LogsRequest, Watch } from '../engine/engine.ts';
+import { createInterface } from 'node:readline';
+import type { Engine, EventsRequest, LogBatch, LogSource, LogsRequest, Watch } from '../engine/engine.ts';
+import type { Caller, HistoryEvent } from '../engine/history/event.ts';
 import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
 import { readEvents } from './read-events.ts';
@@ -9,33 +11,36 @@ import { type Ask, askJson, openAnswer } from './request.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
 import { LOG_FRAME } from './wire-names.ts';
 
-export function engineClient(socketPath: string): Engine {
+/** `by`: who asks, for the engine's event log. */
+export function engineClient(socketPath: string, by?: Caller): Engine {
   const get = <T>(path: string, signal?: AbortSignal) => askJson<T>(socketPath, { method: 'GET', path, signal });
   const post = <T>(path: string, json: unknown, signal?: AbortSignal) =>
     askJson<T>(socketPath, { method: 'POST', path, json, signal });
   const watched = async <T>(ask: Ask, watch?: Watch) =>
     await readEvents<T>(await openAnswer(socketPath, { ...ask, signal: watch?.signal }), watch);
   const act = <T>(action: string, request: { readonly stack: string }, watch?: Watch) =>
-    watched<T>({ method: 'POST', path: stackPath(request.stack, action), json: request }, watch);
+    watched<T>({ method: 'POST', path: stackPath(request.stack, action), json: { ...request, by } }, watch);
 
   return {
     status: () => get('/v1/status'),
     stop: () => post('/v1/stop', {}),
     doctor: () => get('/v1/doctor'),
     plan: (request) => post('/v1/plan', request),
-    up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: request }, watch),
+    up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: { ...request, by } }, watch),
     down: (request, watch) => act('down', request, watch),
     start: (request, watch) => act('start', request, watch),
     stopServices: (request, watch) => act('stop', request, watch),
     restart: (request, watch) => act('restart', request, watch),
-    kill: (request) => post(stackPath(request.stack, 'kill'), request),
+    kill: (request) => post(stackPath(request.stack, 'kill'), { ...request, by }),
     stacks: () => get('/v1/stacks'),
     containers: (filter) =>
       get(`/v1/containers?${queryOf({ stack: filter.stack, service: filter.services, all: filter.all })}`),
     waitStopped: (request, signal) => post(stackPath(request.stack, 'wait'), request, signal),
     logs: (request, signal) => readLogs(socketPath, request, signal),
+    events: (request, signal) => readEventLines(socketPath, request, signal),
+    why: ({ stack, service, replica }) => get(`${stackPath(stack, 'why')}?${queryOf({ service, replica })}`),
     exec: (request) => openSession(socketPath, '/v1/exec', request),
-    run: (request) => openSession(socketPath, '/v1/run', request),
+    run: (request) => openSession(socketPath, '/v1/run', { ...request, by }),
     images: () => get('/v1/images'),
     imageInspect: (reference) => get(`/v1/images/${encodeURIComponent(reference)}`),
     imageRemove: (reference) =>
@@ -46,7 +51,7 @@ export function engineClient(socketPath: string): Engine {
 }
 
 async function* readLogs(socketPath: string, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
-  const { stack, services, ...rest } = request;
+  const { stack, services, by: _, ...rest } = request;
   const path = `${stackPath(stack, 'logs')}?${queryOf({ ...rest, service: services })}`;
   const response = await openAnswer(socketPath, { method: 'GET', path, signal });
   const read = frameReader();
@@ -59,6 +64,20 @@ async function* readLogs(socketPath: string, request: LogsRequest, signal: Abort
         else yield { source: sources[payload.readUInt32BE(0)]!, lines: payload.subarray(4) };
       }
     }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function* readEventLines(
+  socketPath: string,
+  { services, ...rest }: EventsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<HistoryEvent> {
+  const path = `/v1/events?${queryOf({ ...rest, service: services })}`;
+  const response = await openAnswer(socketPath, { method: 'GET', path, signal });
+  try {
+    for await (const line of createInterface({ input: response })) yield JSON.parse(line) as HistoryEvent;
   } catch (error) {
     if (!signal.aborted) throw error;
   }

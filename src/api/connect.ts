@@ -12,6 +12,7 @@ import { basename, dirname } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import type { Roots } from '../base/roots.ts';
 import type { Engine } from '../engine/engine.ts';
+import { callerOf } from './caller.ts';
 import { engineClient } from './client.ts';
 
 const START_WAIT_MS = 15_000;
@@ -26,7 +27,9 @@ export type ConnectOptions = {
 
 /** The engine that answers now; undefined when none does. */
 export async function findEngine(roots: Roots): Promise<Engine | undefined> {
-  return (await answers(roots.engineSocket)) ? engineClient(roots.engineSocket) : undefined;
+  return (await answers(roots.engineSocket))
+    ? engineClient(roots.engineSocket, callerOf(process.argv, process.pid))
+    : undefined;
 }
 
 /** Connects, starting the engine when there is none. NEEDS_ROOT, ENGINE_START_FAILED with the end of its log. */
@@ -37,7 +40,7 @@ export async function connectEngine({ roots, daemon }: ConnectOptions): Promise<
   mkdirSync(roots.run, { recursive: true, mode: 0o700 });
   const started = startDaemon(roots, daemon);
   await untilItAnswers(roots, started);
-  return engineClient(roots.engineSocket);
+  return engineClient(roots.engineSocket, callerOf(process.argv, process.pid));
 }
 
 function refuseWithoutRoot(): void {

@@ -11,6 +11,7 @@ import type {
   UpRequest,
 } from '../engine/engine.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
+import { sendHistory } from './history-routes.ts';
 import { sendLogs } from './log-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
 import { serveSession } from './serve-session.ts';
@@ -19,6 +20,7 @@ export function routesOf(engine: Engine): Router {
   const router = makeRouter();
   engineRoutes(router, engine);
   stackRoutes(router, engine);
+  historyRoutes(router, engine);
   actionRoutes(router, engine);
   imageRoutes(router, engine);
   sessionRoutes(router, engine);
@@ -44,6 +46,18 @@ function stackRoutes(router: Router, engine: Engine): void {
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {
     const body = await readJson<Pick<ServicesRequest, 'services'>>(request);
     sendJson(response, await engine.waitStopped({ stack: params.stack!, services: body.services }, signal));
+  });
+}
+
+function historyRoutes(router: Router, engine: Engine): void {
+  router.on('GET', '/v1/events', (exchange) => sendHistory(engine, exchange));
+  router.on('GET', '/v1/stacks/:stack/why', async ({ response, params, query }) => {
+    const request = {
+      stack: params.stack!,
+      service: query.get('service') ?? '',
+      replica: Number(query.get('replica') ?? 0),
+    };
+    sendJson(response, await engine.why(request));
   });
 }
 

@@ -4,6 +4,7 @@
 import type { Stack } from '../model/stack.ts';
 import type { DownRequest, DownResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
+import { reportCommand } from './history/report.ts';
 import { observe } from './observe.ts';
 import { performing } from './ops/perform.ts';
 import { planDown } from './reconcile-down.ts';
@@ -24,6 +25,7 @@ export async function down(world: World, request: DownRequest, watch: Watch = {}
     positions: record?.positions ?? {},
     graceMs: request.graceMs,
     created: new Map<string, string>(),
+    cause: reportCommand(world, 'down', request),
   };
   await execute(plan, performing(operation), watch);
   await world.store.stacks.delete(request.stack);

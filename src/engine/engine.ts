@@ -9,6 +9,8 @@ import type { Readable } from 'node:stream';
 import type { ErrorData } from '../base/errors.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
 import type { Positions, Stack } from '../model/stack.ts';
+import type { Caller, HistoryEvent } from './history/event.ts';
+import type { WhyLink } from './history/why.ts';
 import type { Plan } from './plan.ts';
 
 export type Engine = {
@@ -35,6 +37,10 @@ export type Engine = {
 
   /** Batches of whole CRI log lines in order of time for each container; ends when nothing is left to follow. */
   logs(request: LogsRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /** What happened, oldest first; with `follow` also what happens from now on, until the signal. */
+  events(request: EventsRequest, signal: AbortSignal): AsyncIterable<HistoryEvent>;
+  /** Why a service is as it is: the last thing that happened to it, and what led to that. */
+  why(request: WhyRequest): Promise<WhyAnswer>;
   exec(request: ExecRequest): Promise<Session>;
   run(request: RunRequest): Promise<Session>;
 
@@ -57,7 +63,10 @@ export type EngineEvent =
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
   | { readonly type: 'import-progress'; readonly bytes: number };
 
-export type UpRequest = {
+/** Who asks; the client fills it in. */
+type Asked = { readonly by?: Caller };
+
+export type UpRequest = Asked & {
   readonly stack: Stack;
   readonly positions: Positions;
   /** Only these services and what they depend on; empty: all. */
@@ -79,7 +88,7 @@ export type UpRequest = {
 
 export type UpResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
 
-export type DownRequest = {
+export type DownRequest = Asked & {
   readonly stack: string;
   readonly removeVolumes: boolean;
   readonly graceMs?: number;
@@ -88,7 +97,7 @@ export type DownRequest = {
 
 export type DownResult = { readonly plan: Plan; readonly keptVolumes: readonly string[] };
 
-export type ServicesRequest = { readonly stack: string; readonly services: readonly string[] };
+export type ServicesRequest = Asked & { readonly stack: string; readonly services: readonly string[] };
 export type StopRequest = ServicesRequest & { readonly graceMs?: number };
 export type KillRequest = ServicesRequest & { readonly signal: string };
 export type StackActionResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
@@ -155,6 +164,25 @@ export type LogsRequest = ServicesRequest & {
 
 export type LogSource = { readonly container: string; readonly service: string; readonly replica: number };
 
+export type WhyRequest = { readonly stack: string; readonly service: string; readonly replica?: number };
+
+export type WhyAnswer = {
+  readonly service: string;
+  /** null: it has no container now. */
+  readonly container: ContainerSummary | null;
+  /** The fact first, then what led to it. */
+  readonly chain: readonly WhyLink[];
+  readonly lastLines: readonly string[];
+};
+
+export type EventsRequest = {
+  readonly stack?: string;
+  readonly services?: readonly string[];
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly follow: boolean;
+};
+
 /** `lines`: whole CRI records, each ended by a newline (docs/executor.md). */
 export type LogBatch = { readonly source: LogSource; readonly lines: Buffer };
 
@@ -172,7 +200,7 @@ export type ExecRequest = {
   readonly detach: boolean;
 };
 
-export type RunRequest = {
+export type RunRequest = Asked & {
   readonly stack: Stack;
   readonly positions: Positions;
   readonly service: string;

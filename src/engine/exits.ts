@@ -6,8 +6,9 @@ import { errnoOf } from '../base/errors.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { superviseHealth } from './health-watch.ts';
+import { reportContainer, reportDeath } from './history/report.ts';
 import { superviseExit } from './supervise.ts';
-import type { LiveContainer, World } from './world.ts';
+import { type LiveContainer, liveOf, type World } from './world.ts';
 
 /** Looks after a container that runs, from its start or its adoption on. */
 export function watchContainer(world: World, id: string, running: RunningContainer): void {
@@ -42,13 +43,15 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   live.health = '';
   live.state = 'exited';
   world.store.containers.putSoon(id, { ...record, exit });
-  if (!live.stopping) applyPolicy(world, id, exit);
+  const death = reportDeath(world, record, exit);
+  live.endCause = null;
+  if (!live.stopping) applyPolicy(world, id, exit, death);
   world.changes.changed();
   world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
 }
 
 /** Restarts the container now or later, as its policy says. */
-export function applyPolicy(world: World, id: string, exit: ExitRecord): void {
+export function applyPolicy(world: World, id: string, exit: ExitRecord, death: number | null): void {
   const live = world.live.get(id);
   const record = world.store.containers.get(id);
   if (!live || !record || record.oneOff) return;
@@ -62,19 +65,28 @@ export function applyPolicy(world: World, id: string, exit: ExitRecord): void {
   if (verdict.kind === 'stay') return;
   live.failures = verdict.failures;
   live.state = 'restarting';
-  live.restartTimer = setTimeout(() => void restart(world, id), verdict.delayMs);
+  const cause = reportContainer(world, record, {
+    action: 'restart',
+    why: `${verdict.why}, after ${verdict.delayMs} ms`,
+    cause: death,
+    attributes: { delayMs: String(verdict.delayMs) },
+  });
+  live.restartTimer = setTimeout(() => void restart(world, id, cause), verdict.delayMs);
 }
 
-async function restart(world: World, id: string): Promise<void> {
+async function restart(world: World, id: string, cause: number): Promise<void> {
   const record = world.store.containers.get(id);
   if (!record || world.closing.aborted) return;
   world.store.containers.hold(id, { ...record, restarts: record.restarts + 1 });
   try {
+    liveOf(world, id).startReason = { why: 'its restart policy', cause };
     await world.startAgain(id);
   } catch (error) {
     world.log(`${record.name}: restart failed: ${error instanceof Error ? error.message : String(error)}`);
     const now = new Date().toISOString();
-    applyPolicy(world, id, { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
+    const why = `it could not be started again: ${error instanceof Error ? error.message : String(error)}`;
+    const failed = reportContainer(world, record, { action: 'start-container failed', why, cause });
+    applyPolicy(world, id, { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now }, failed);
     world.changes.changed();
   }
 }

@@ -5,6 +5,7 @@
  */
 import { newId } from '../base/ids.ts';
 import { type ProbeOutcome, startProbing } from '../health/probe.ts';
+import { reportContainer } from './history/report.ts';
 import type { ContainerRecord } from './records.ts';
 import { runToEnd } from './run-to-end.ts';
 import { liveOf, type World } from './world.ts';
@@ -26,6 +27,12 @@ export function superviseHealth(world: World, record: ContainerRecord): void {
     (signal) => probe(world, record.id, argv, signal),
     (health) => {
       live.health = health;
+      const output = live.probe?.lastOutput().trim() ?? '';
+      reportContainer(world, record, {
+        action: `health_status: ${health}`,
+        why: health === 'healthy' ? 'its health check succeeded' : 'its health check failed too often in a row',
+        attributes: output ? { output } : {},
+      });
       world.changes.changed();
     },
   );

@@ -19,6 +19,9 @@ import { examineHost } from './doctor.ts';
 import { down } from './down.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import { execInContainer } from './exec.ts';
+import { explain } from './explain.ts';
+import { openEventLog } from './history/event-log.ts';
+import { streamEvents } from './history/event-stream.ts';
 import { streamLogs } from './log-stream.ts';
 import { networkStateOf } from './network-state.ts';
 import { startRecord } from './ops/start-container.ts';
@@ -55,6 +58,7 @@ export type OpenEngine = {
 export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   const closing = new AbortController();
   const world = await openWorld(options, closing.signal);
+  world.history.add({ type: 'engine', action: 'start', why: `pid ${process.pid}` });
   await recover(world);
   return {
     engine: engineOver(world, options),
@@ -67,6 +71,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
       }
       await world.network.close();
       await world.runtime.close();
+      world.history.close();
     },
   };
 }
@@ -80,7 +85,13 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
   const network = bridgedNetwork({ tag: roots.tag, runDir: roots.run, log });
   const images = hostAndStoredImages({ dataDir: roots.data, executor });
   const volumes = volumeStore(roots.data);
-  const [store] = await Promise.all([openRecordStore(roots.data, log), network.open(), images.open(), volumes.open()]);
+  const [store, history] = await Promise.all([
+    openRecordStore(roots.data, log),
+    openEventLog(roots.data, log),
+    network.open(),
+    images.open(),
+    volumes.open(),
+  ]);
   const world: World = {
     roots,
     parentCgroup,
@@ -94,6 +105,7 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
     syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),
     startInTurn: limiter(2 * availableParallelism()),
     startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id) }),
+    history,
     log,
     closing,
   };
@@ -127,15 +139,22 @@ function engineOver(world: World, options: EngineOptions): Engine {
       locks.run(request.stack.name, 'up', () => up(world, request, watch), noticeOf(watch, request.stack.name)),
     down: (request, watch) =>
       locks.run(request.stack, 'down', () => down(world, request, watch), noticeOf(watch, request.stack)),
-    start: (request, watch) => locks.run(request.stack, 'start', () => act(world, request, planStart, watch)),
-    stopServices: (request, watch) => locks.run(request.stack, 'stop', () => act(world, request, planStop, watch)),
-    restart: (request, watch) => locks.run(request.stack, 'restart', () => act(world, request, planRestart, watch)),
+    start: (request, watch) =>
+      locks.run(request.stack, 'start', () => act(world, request, { action: 'start', planner: planStart }, watch)),
+    stopServices: (request, watch) =>
+      locks.run(request.stack, 'stop', () => act(world, request, { action: 'stop', planner: planStop }, watch)),
+    restart: (request, watch) =>
+      locks.run(request.stack, 'restart', () =>
+        act(world, request, { action: 'restart', planner: planRestart }, watch),
+      ),
     /* Not serialised: a kill is what ends a stop that takes too long. */
     kill: (request) => kill(world, request),
     stacks: async () => listStacks(world),
     containers: async (filter) => listContainers(world, filter),
     waitStopped: (request, signal) => waitStopped(world, request, signal),
     logs: (request, signal) => streamLogs(world, request, signal),
+    events: (request, signal) => streamEvents(world, request, signal),
+    why: (request) => explain(world, request),
     exec: (request) => execInContainer(world, request),
     run: (request) => locks.run(request.stack.name, 'run', () => runOneOff(world, request)),
     images: () => world.images.list(),

@@ -11,6 +11,7 @@ import { errnoOf } from '../base/errors.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { applyPolicy, watchContainer } from './exits.ts';
+import { reportDeath } from './history/report.ts';
 import type { ContainerRecord } from './records.ts';
 import { newLive, type World } from './world.ts';
 
@@ -47,7 +48,8 @@ function settle(world: World, record: ContainerRecord, exit: ExitRecord): void {
   live.state = 'exited';
   const known = record.exit?.finishedAt === exit.finishedAt;
   if (!known) world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit });
-  applyPolicy(world, record.id, exit);
+  const death = known ? null : reportDeath(world, record, exit);
+  applyPolicy(world, record.id, exit, death);
 }
 
 /** Folders and cgroups that no record owns: made or half removed when the engine died. */

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Service } from '../model/stack.ts';
 import type { AttachStream } from '../runtime/runtime.ts';
 import type { RunRequest, Session } from './engine.ts';
+import { reportCommand, reportContainer } from './history/report.ts';
 import { createContainer } from './ops/create-container.ts';
 import type { Operation } from './ops/operation.ts';
 import { removeContainer } from './ops/remove-container.ts';
@@ -18,6 +19,7 @@ import { liveOf, type World } from './world.ts';
 
 export async function runOneOff(world: World, request: RunRequest): Promise<Session> {
   const declared = request.stack.services.find((s) => s.name === request.service);
+  const cause = reportCommand(world, 'run', { stack: request.stack.name, by: request.by });
   await bringUpNeeds(world, request, declared);
   const slug = randomBytes(6).toString('hex');
   const name = request.name ?? `${request.stack.name}-${request.service}-run-${slug}`;
@@ -28,6 +30,12 @@ export async function runOneOff(world: World, request: RunRequest): Promise<Sess
     oneOff: { name, servicePorts: request.servicePorts },
   });
   const id = operation.created.get(`${request.service}:0`)!;
+  reportContainer(world, world.store.containers.get(id)!, {
+    action: 'create',
+    why: 'a one-off run was asked for',
+    cause,
+  });
+  liveOf(world, id).startReason = { why: 'a one-off run was asked for', cause };
   return request.detach
     ? await startDetached(world, request, { id, name })
     : await startAttached(world, request, { id, name });
@@ -54,6 +62,7 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
     positions: request.positions,
     services: [request.service, ...dependencies],
     noRecreate: true,
+    by: request.by,
     wait: dependencies.length > 0,
   });
   await world.store.stacks.put(

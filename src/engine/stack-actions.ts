@@ -7,6 +7,7 @@ import { signalNumber } from '../runtime/stop-signals.ts';
 import { emptyStack } from './down.ts';
 import type { KillRequest, StackActionResult, StopRequest, Watch } from './engine.ts';
 import { execute } from './execute.ts';
+import { reportCommand, reportContainer } from './history/report.ts';
 import { knownServices, refuseUnknownServices } from './known-services.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -21,7 +22,7 @@ type Planner = (stack: Stack, observed: Observed, services: ReadonlySet<string>)
 export async function act(
   world: World,
   request: StopRequest,
-  planner: Planner,
+  { action, planner }: { readonly action: string; readonly planner: Planner },
   watch: Watch = {},
 ): Promise<StackActionResult> {
   const record = world.store.stacks.get(request.stack);
@@ -34,6 +35,7 @@ export async function act(
     positions: record?.positions ?? {},
     graceMs: request.graceMs,
     created: new Map<string, string>(),
+    cause: reportCommand(world, action, request),
   };
   await execute(plan, performing(operation), watch);
   return { plan, containers: summaries(world, request.stack, services) };
@@ -43,6 +45,7 @@ export async function act(
 export async function kill(world: World, request: KillRequest): Promise<StackActionResult> {
   const services = chosenServices(world, request);
   const signal = signalNumber(request.signal);
+  const cause = reportCommand(world, 'kill', request);
   const targets = recordsOf(world, request.stack).filter((r) => services.has(r.service));
   await Promise.all(
     targets.map(async (record) => {
@@ -52,6 +55,12 @@ export async function kill(world: World, request: KillRequest): Promise<StackAct
         live.stopping = true;
         world.store.containers.putSoon(record.id, { ...record, desired: 'stopped' });
       }
+      live.endCause = reportContainer(world, record, {
+        action: 'kill',
+        why: `${request.signal} was asked for`,
+        cause,
+        attributes: { signal: request.signal },
+      });
       await live.running.signal(signal);
       if (signal === 9) await live.running.exited;
     }),

@@ -8,6 +8,7 @@ import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
 import type { UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
+import { reportCommand } from './history/report.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
@@ -35,6 +36,7 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
     positions: desired.positions,
     graceMs: request.graceMs,
     created: new Map<string, string>(),
+    cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
   };
   await withTimeout(request, watch, (limited) => execute(plan, performing(operation), limited));
   return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };

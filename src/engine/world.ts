@@ -13,6 +13,7 @@ import type { NetworkDriver } from '../network/network.ts';
 import type { RunningContainer, Runtime } from '../runtime/runtime.ts';
 import type { VolumeDriver } from '../volume/volume.ts';
 import type { ChangeHub } from './changes.ts';
+import type { EventLog } from './history/event-log.ts';
 import type { RecordStore } from './record-store.ts';
 
 export type World = {
@@ -26,6 +27,8 @@ export type World = {
   readonly volumes: VolumeDriver;
   readonly live: Map<string, LiveContainer>;
   readonly changes: ChangeHub;
+  /** What happened and why, on disk. */
+  readonly history: EventLog;
   /** Makes the kernel's network agree with the records; coalesced. */
   readonly syncNetwork: () => Promise<void>;
   /** Starts a container anew on behalf of its restart policy. */
@@ -36,6 +39,9 @@ export type World = {
   /** Aborted when the engine ends. */
   readonly closing: AbortSignal;
 };
+
+/** Cause and words of a start, for its event. */
+export type StartReason = { readonly why: string; readonly cause: number | null; readonly after?: readonly number[] };
 
 export type LiveContainer = {
   readonly id: string;
@@ -52,6 +58,16 @@ export type LiveContainer = {
   stopping: boolean;
   /** Counts starts: part of the host interface's name, which must be unique per start. */
   generation: number;
+  /** Event of its creation by this engine. */
+  createEvent: number | null;
+  /** Why the next start happens; null: somebody asked for it. */
+  startReason: StartReason | null;
+  /** The last event about it. */
+  lastEvent: number | null;
+  /** Event of its last start by this engine. */
+  startEvent: number | null;
+  /** Event that is bringing its end about: a stop, a kill. */
+  endCause: number | null;
 };
 
 /** A container that has a record and has not been started by this engine. */
@@ -67,6 +83,11 @@ export function newLive(id: string, state: LiveContainer['state']): LiveContaine
     restartTimer: null,
     stopping: false,
     generation: 0,
+    createEvent: null,
+    startReason: null,
+    startEvent: null,
+    lastEvent: null,
+    endCause: null,
   };
 }
 

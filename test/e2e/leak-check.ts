@@ -122,7 +122,13 @@ function foldersBelow(folder: string): string[] {
 }
 
 /** Caches that outlive a stack on purpose are named here, and nothing else is. */
-const KEPT = [/\/host-image(\/|$)/, /\/oci-layout$/, /\/index\.json$/, /\/engine\.(log|lock|sock)$/];
+const KEPT = [
+  /\/host-image(\/|$)/,
+  /\/oci-layout$/,
+  /\/index\.json$/,
+  /\/engine\.(log|lock|sock)$/,
+  /\/events\/events\./,
+];
 
 function filesBelow(root: string): string[] {
   if (!existsSync(root)) return [];

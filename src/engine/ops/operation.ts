@@ -12,6 +12,8 @@ export type Operation = {
   readonly graceMs: number | undefined;
   /** Container ids made by this plan, by `SERVICE:REPLICA`. */
   readonly created: Map<string, string>;
+  /** Event of the command that asked for this; null or absent: nobody did. */
+  readonly cause?: number | null;
 };
 
 /** The service of that name, which reconcile took from this very stack. */

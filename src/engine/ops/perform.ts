@@ -3,6 +3,8 @@
  */
 import { assertNever } from '../../base/errors.ts';
 import type { Perform } from '../execute.ts';
+import { openStep } from '../history/step-events.ts';
+import type { Op } from '../plan.ts';
 import { createContainer } from './create-container.ts';
 import { createNetwork, removeNetwork } from './networks.ts';
 import type { Operation } from './operation.ts';
@@ -13,32 +15,45 @@ import { updateContainer } from './update-container.ts';
 import { createVolume, removeVolume } from './volumes.ts';
 import { waitFor } from './wait.ts';
 
-/** The `perform` of an execution of `operation`. */
+/** The `perform` of an execution of `operation`; every step leaves an event. */
 export function performing(operation: Operation): Perform {
-  return async ({ op }, signal) => {
-    switch (op.kind) {
-      case 'create-network':
-        return await createNetwork(operation, op.network);
-      case 'remove-network':
-        return await removeNetwork(operation.world, op.network);
-      case 'create-volume':
-        return await createVolume(operation, op.volume);
-      case 'remove-volume':
-        return await removeVolume(operation.world, op.volume);
-      case 'create-container':
-        return await createContainer(operation, op.service, op);
-      case 'start-container':
-        return await startContainer(operation, op);
-      case 'update-container':
-        return await updateContainer(operation, op.service, op.id);
-      case 'stop-container':
-        return await stopContainer(operation.world, op.id, operation.graceMs);
-      case 'remove-container':
-        return await removeContainer(operation.world, op.id);
-      case 'wait':
-        return await waitFor(operation, op, signal);
-      default:
-        return assertNever(op);
+  const events = new Map<number, number>();
+  return async (step, signal) => {
+    const journal = openStep(operation, step, events);
+    try {
+      const note = await perform(operation, step.op, signal);
+      journal.done(note);
+      return note;
+    } catch (error) {
+      journal.failed(error);
+      throw error;
     }
   };
+}
+
+async function perform(operation: Operation, op: Op, signal: AbortSignal): Promise<string | undefined> {
+  switch (op.kind) {
+    case 'create-network':
+      return await createNetwork(operation, op.network);
+    case 'remove-network':
+      return await removeNetwork(operation.world, op.network);
+    case 'create-volume':
+      return await createVolume(operation, op.volume);
+    case 'remove-volume':
+      return await removeVolume(operation.world, op.volume);
+    case 'create-container':
+      return await createContainer(operation, op.service, op);
+    case 'start-container':
+      return await startContainer(operation, op);
+    case 'update-container':
+      return await updateContainer(operation, op.service, op.id);
+    case 'stop-container':
+      return await stopContainer(operation.world, op.id, operation.graceMs);
+    case 'remove-container':
+      return await removeContainer(operation.world, op.id);
+    case 'wait':
+      return await waitFor(operation, op, signal);
+    default:
+      return assertNever(op);
+  }
 }

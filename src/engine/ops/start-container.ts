@@ -9,6 +9,7 @@ import type { Positions } from '../../model/stack.ts';
 import { ContainerStartError, type RunningContainer } from '../../runtime/runtime.ts';
 import { positionOf } from '../definition-diff.ts';
 import { watchContainer } from '../exits.ts';
+import { reportContainer } from '../history/report.ts';
 import type { ContainerRecord } from '../records.ts';
 import { requireImage } from '../require-image.ts';
 import { prepareStateFolder } from '../state-folder.ts';
@@ -71,6 +72,9 @@ type Started = { readonly live: LiveContainer; readonly running: RunningContaine
 function becomeRunning(world: World, record: ContainerRecord, { live, running }: Started): void {
   live.state = 'running';
   live.running = running;
+  const reason = live.startReason ?? { why: 'it was asked for', cause: null };
+  live.startReason = null;
+  live.startEvent = reportContainer(world, record, { action: 'start', ...reason });
   /* An intent that is already on disk is not written twice: the monitor's own files say the rest. */
   world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit: null });
   watchContainer(world, record.id, running);
