@@ -31,6 +31,7 @@ function shortForm(conversion: Conversion, text: string, place: string): PortMap
 }
 
 function longForm(conversion: Conversion, item: Raw, place: string): PortMapping[] {
+  if (item.target === undefined) return fault(conversion, place, 'a port needs `target`', 'write target: 80');
   const text = `${String(item.published ?? '')}:${String(item.target)}`;
   const hostIp = item.host_ip === undefined ? null : String(item.host_ip);
   return expand(

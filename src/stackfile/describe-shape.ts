@@ -6,7 +6,7 @@ import type { Shape } from './shape.ts';
 export function describeShape(shape: Shape): string {
   switch (shape.kind) {
     case 'text':
-      return shape.form ?? (shape.words ? `one of ${shape.words.join(', ')}` : 'text');
+      return shape.form ?? (shape.words ? `one of ${shape.words.filter(Boolean).join(', ')}` : 'text');
     case 'number':
       return shape.whole ? 'a whole number' : 'a number';
     case 'boolean':
@@ -43,6 +43,8 @@ export function describeValue(value: unknown): string {
 export function misfitHint(value: unknown, shape: Shape): string | undefined {
   const single = typeof value === 'string' || typeof value === 'number';
   if (shape.kind === 'list' && single) return `write it as a list: [${JSON.stringify(value)}]`;
+  if (typeof value === 'number' && shape.kind === 'text' && !shape.pattern && !shape.words)
+    return `put it in quotes: "${value}"`;
   if (single && shape.kind === 'text' && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
     return `name the unit: ${String(value)}${shape.unit}`;
   if (shape.kind === 'text' && shape.hint !== undefined) return shape.hint;

@@ -1,28 +1,32 @@
 /**
- * Shapes -> JSON Schema (draft 2020-12), for editors. What berth does not support is marked as not allowed.
+ * Shapes -> JSON Schema (draft 2020-12), for editors: description, default and example of every attribute.
  */
-import type { Shape } from './shape.ts';
+import type { ObjectShape, Said, Shape, TextShape } from './shape.ts';
 
 type Schema = { readonly [key: string]: unknown };
 
 export function jsonSchemaOf(shape: Shape): Schema {
-  return { ...(shape.about ? { description: shape.about } : {}), ...bodyOf(shape) };
+  return { ...saidOf(shape), ...bodyOf(shape) };
+}
+
+function saidOf({ about, byDefault, example }: Said): Schema {
+  return {
+    ...(about === undefined ? {} : { description: about }),
+    ...(byDefault === undefined ? {} : { default: byDefault }),
+    ...(example === undefined ? {} : { examples: [example] }),
+  };
 }
 
 function bodyOf(shape: Shape): Schema {
   switch (shape.kind) {
     case 'text':
-      return shape.words
-        ? { enum: shape.words }
-        : { type: ['string', 'number'], ...(shape.pattern ? { pattern: shape.pattern.source } : {}) };
+      return textSchema(shape);
     case 'number':
-      return {
-        type: [shape.whole ? 'integer' : 'number', 'string'],
-        ...(shape.least === undefined ? {} : { minimum: shape.least }),
-        ...(shape.most === undefined ? {} : { maximum: shape.most }),
-      };
+      return numberSchema(shape);
     case 'boolean':
-      return { type: ['boolean', 'string'] };
+      return shape.texts
+        ? { anyOf: [{ type: 'boolean' }, { type: 'string', pattern: BOOLEAN_WORDS }] }
+        : { type: 'boolean' };
     case 'list':
       return { type: 'array', items: jsonSchemaOf(shape.of) };
     case 'map':
@@ -39,16 +43,46 @@ function bodyOf(shape: Shape): Schema {
       return { anyOf: shape.shapes.map(jsonSchemaOf) };
     case 'nothing':
       return { type: 'null' };
-    case 'unsupported':
-      return { not: {}, description: `not supported by berth: ${shape.hint}` };
+    case 'anything':
+      return {};
   }
 }
 
-function objectSchema({ fields, required }: Extract<Shape, { kind: 'object' }>): Schema {
+/** What YAML 1.1 took for true and false, in any case. */
+export const BOOLEAN_WORDS =
+  '^([yY]|[yY][eE][sS]|[oO][nN]|[tT][rR][uU][eE]|[nN]|[nN][oO]|[oO][fF][fF]|[fF][aA][lL][sS][eE])$';
+
+function textSchema({ words, pattern, numbers }: TextShape): Schema {
+  if (words) return { enum: words };
+  const form = pattern ? { pattern: schemaPattern(pattern) } : {};
+  return { type: numbers ? ['string', 'number'] : 'string', ...form };
+}
+
+/** JSON Schema knows no flags: letters of both cases are written out. */
+function schemaPattern({ source, flags }: RegExp): string {
+  if (!flags.includes('i')) return source;
+  return source
+    .replace(/\[([a-z]+)\]/g, (_, letters: string) => `[${letters}${letters.toUpperCase()}]`)
+    .replace(/(?<![\\[\w])([a-z])(?![\w\]])/g, (_, letter: string) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+function numberSchema({ whole, least, most, texts }: Extract<Shape, { kind: 'number' }>): Schema {
+  const bare = {
+    type: whole ? 'integer' : 'number',
+    ...(least === undefined ? {} : { minimum: least }),
+    ...(most === undefined ? {} : { maximum: most }),
+  };
+  return texts ? { anyOf: [bare, { type: 'string', pattern: whole ? WHOLE : NUMBER }] } : bare;
+}
+
+const WHOLE = '^-?\\d+(\\.0*)?$';
+const NUMBER = '^-?(\\d+(\\.\\d*)?|\\.\\d+)$';
+
+function objectSchema({ fields, required, closed }: ObjectShape): Schema {
   return {
     type: 'object',
     properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, jsonSchemaOf(field)])),
-    patternProperties: { '^x-': {} },
+    ...(closed ? {} : { patternProperties: { '^x-': {} } }),
     additionalProperties: false,
     ...(required.length > 0 ? { required } : {}),
   };

@@ -9,6 +9,7 @@ import { sortByDependency } from '../model/graph.ts';
 import type { Positions, Service, Stack } from '../model/stack.ts';
 import { canonicalOf } from './canonical.ts';
 import { checkStack } from './check-stack.ts';
+import { checkValues } from './check-values.ts';
 import { type Conversion, type Raw, rawOf } from './conversion.ts';
 import { convertNetworks } from './convert-networks.ts';
 import { convertService } from './convert-service.ts';
@@ -19,6 +20,7 @@ import type { Variables } from './interpolate.ts';
 import { placesTable } from './positions.ts';
 import { readMerged } from './read-tree.ts';
 import { readVariables } from './read-variables.ts';
+import { refuseAttributes } from './refuse-attributes.ts';
 import { selectServices } from './select-services.ts';
 import { checkedName, isStackName, normalizedName, wrongName } from './stack-name.ts';
 import { stack as stackShape } from './stack-shape.ts';
@@ -37,6 +39,8 @@ export type LoadRequest = {
   readonly envFiles: readonly string[];
   /** Named on the command line: their profiles are switched on. */
   readonly services?: readonly string[];
+  /** Only read: what berth can not do is not refused. */
+  readonly readOnly?: boolean;
 };
 
 export type LoadedStack = {
@@ -92,8 +96,6 @@ type Naming = {
 
 /** A name that the file gives is the file's fault, one that the caller gives is the caller's. */
 function nameOf(request: LoadRequest, { variables, top, found, report }: Naming): string {
-  if (top.name !== undefined && typeof top.name !== 'string')
-    report.error('name', 'the name must be text', `put it in quotes: "${String(top.name)}"`);
   const given = request.projectName ?? variables.COMPOSE_PROJECT_NAME;
   if (given !== undefined && given !== '') return checkedName(given);
   if (top.name === undefined || top.name === '') return normalizedName(basename(found.projectDir));
@@ -108,6 +110,8 @@ function convert(conversion: Conversion, { top, request, found }: Source): Stack
   const all = rawOf(top.services);
   const profiles = [...request.profiles, ...(conversion.variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
   const active = selectServices(all, { profiles, services: request.services ?? [] });
+  if (!request.readOnly) refuseAttributes(top, active, conversion.report);
+  checkValues(all, active, conversion.report);
   const converted = active.map((name) => convertService(conversion, { name, raw: rawOf(all[name]), top }));
   checkEmpty(conversion);
   checkStack({ services: converted, conversion });

@@ -1,104 +1,115 @@
 /**
  * Shapes of stack files: the one source for checking them (validate.ts) and for schema.json (json-schema.ts).
+ *
+ * They follow the Compose Specification whole. What berth can not do is none
+ * of their business (refuse-attributes.ts).
  */
 
-export type Shape = { readonly about?: string } & (
-  | {
-      readonly kind: 'text';
-      readonly words?: readonly string[];
-      readonly pattern?: RegExp;
-      /** The pattern in words. */
-      readonly form?: string;
-      /** What a bare number probably lacks. */
-      readonly unit?: string;
-      readonly hint?: string;
-    }
-  /** Numbers and booleans may be written as text, since variables are text. */
-  | { readonly kind: 'number'; readonly least?: number; readonly most?: number; readonly whole?: boolean }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'list'; readonly of: Shape }
-  | { readonly kind: 'map'; readonly of: Shape; readonly keys?: RegExp }
-  | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Shape>>; readonly required: readonly string[] }
-  /** One of several, told apart by being a single value, a list or a map. */
-  | { readonly kind: 'either'; readonly shapes: readonly Shape[] }
-  | { readonly kind: 'nothing' }
-  /** Known to the Compose Specification, not to berth: an error that says so. */
-  | { readonly kind: 'unsupported'; readonly hint: string }
-);
+/** What a person may want to know of an attribute; shown by editors. */
+export type Said = { readonly about?: string; readonly example?: unknown; readonly byDefault?: unknown };
 
+export type TextShape = {
+  readonly kind: 'text';
+  readonly words?: readonly string[];
+  readonly pattern?: RegExp;
+  /** The pattern in words. */
+  readonly form?: string;
+  /** What a bare number probably lacks. */
+  readonly unit?: string;
+  readonly hint?: string;
+  /** A bare number will do. */
+  readonly numbers?: boolean;
+};
+
+export type Shape = Said &
+  (
+    | TextShape
+    /** `texts`: may be written as text, since variables are text. */
+    | {
+        readonly kind: 'number';
+        readonly least?: number;
+        readonly most?: number;
+        readonly whole?: boolean;
+        readonly texts: boolean;
+      }
+    | { readonly kind: 'boolean'; readonly texts: boolean }
+    | { readonly kind: 'list'; readonly of: Shape }
+    | { readonly kind: 'map'; readonly of: Shape; readonly keys?: RegExp }
+    | {
+        readonly kind: 'object';
+        readonly fields: Readonly<Record<string, Shape>>;
+        readonly required: readonly string[];
+        /** Takes no attributes of the person's own (x-). */
+        readonly closed?: boolean;
+      }
+    /** One of several, told apart by being a single value, a list or a map. */
+    | { readonly kind: 'either'; readonly shapes: readonly Shape[] }
+    | { readonly kind: 'nothing' }
+    | { readonly kind: 'anything' }
+  );
+
+export type ObjectShape = Extract<Shape, { kind: 'object' }>;
 type ObjectFields = Readonly<Record<string, Shape>>;
 
-export const text = (about?: string): Shape => ({ kind: 'text', about });
-export const word = (words: readonly string[], about?: string, hint?: string): Shape => ({
-  kind: 'text',
-  words,
-  about,
-  hint,
-});
+/** An attribute: what it is, an example of its value, its shape, and what it is when it is not there. */
+export function attr(about: string, example: unknown, shape: Shape, byDefault?: unknown): Shape {
+  return { ...shape, about, example, ...(byDefault === undefined ? {} : { byDefault }) };
+}
+
+export const text: Shape = { kind: 'text' };
+export const textOrNumber: Shape = { kind: 'text', numbers: true };
+export const words = (...of: readonly string[]): Shape => ({ kind: 'text', words: of });
 /** Text of a form that people can be told: `10s`, `64m`. */
-export const formed = (form: string, pattern: RegExp, about?: string, hint?: string): Shape => ({
+export const formed = (form: string, pattern: RegExp, more: Partial<TextShape> = {}): Shape => ({
   kind: 'text',
   form,
   pattern,
-  about,
-  hint,
+  ...more,
 });
-export const number = (about?: string, least?: number, most?: number): Shape => ({
-  kind: 'number',
-  about,
-  least,
-  most,
-});
-export const count = (about?: string, least = 0): Shape => ({ kind: 'number', whole: true, least, about });
-export const boolean = (about?: string): Shape => ({ kind: 'boolean', about });
-export const list = (of: Shape, about?: string): Shape => ({ kind: 'list', of, about });
-export const map = (of: Shape, about?: string): Shape => ({ kind: 'map', of, about });
-export const either = (shapes: readonly Shape[], about?: string): Shape => ({ kind: 'either', shapes, about });
-export const object = (fields: ObjectFields, required: readonly string[] = [], about?: string): Shape => ({
+export const number = (least?: number, most?: number): Shape => ({ kind: 'number', least, most, texts: true });
+export const count = (least?: number, most?: number): Shape => ({ ...number(least, most), whole: true }) as Shape;
+export const boolean: Shape = { kind: 'boolean', texts: true };
+/** Not taken as text, unless a variable gave it. */
+export const plainBoolean: Shape = { kind: 'boolean', texts: false };
+export const anything: Shape = { kind: 'anything' };
+export const list = (of: Shape): Shape => ({ kind: 'list', of });
+export const map = (of: Shape): Shape => ({ kind: 'map', of });
+export const either = (...shapes: readonly Shape[]): Shape => ({ kind: 'either', shapes });
+export const object = (fields: ObjectFields, required: readonly string[] = []): ObjectShape => ({
   kind: 'object',
   fields,
   required,
-  about,
 });
-export const orNothing = (shape: Shape): Shape => ({
-  kind: 'either',
-  shapes: [shape, { kind: 'nothing' }],
-  about: shape.about,
+export const closed = (fields: ObjectFields, required: readonly string[] = []): ObjectShape => ({
+  ...object(fields, required),
+  closed: true,
 });
-export const unsupported = (hint: string): Shape => ({ kind: 'unsupported', hint });
+export const orNothing = (shape: Shape): Shape => ({ kind: 'either', shapes: [shape, { kind: 'nothing' }] });
 
 /** A single value of any simple type, as environment values may be. */
-export const simple: Shape = {
-  kind: 'either',
-  shapes: [{ kind: 'text' }, { kind: 'number' }, { kind: 'boolean' }, { kind: 'nothing' }],
-};
+export const simple: Shape = either(textOrNumber, { kind: 'boolean', texts: false }, { kind: 'nothing' });
 
-const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|ms|s|m|h|d))+)$/;
+const DURATION = /^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|\u00b5s|ms|s|m|h|d|w))+)$/;
+export const duration: Shape = formed('a duration like 10s or 1m30s', DURATION, { unit: 's' });
 
-export const duration = (about?: string): Shape => ({
-  kind: 'text',
-  form: 'a duration like 10s or 1m30s',
-  pattern: DURATION,
-  unit: 's',
-  about,
-});
-export const bytes = (about?: string, least = 0): Shape =>
-  either(
-    [
-      { kind: 'number', least, whole: true },
-      formed('a size like 64m or 1g', /^\d+(\.\d+)?\s*([bkmgtp]|[kmgtp]i?b)?$/i),
-    ],
-    about,
-  );
-/** Digits that are octal, however YAML reads them. */
-export const fileMode = (about?: string): Shape => ({
-  kind: 'text',
-  form: 'an octal mode like 1777',
-  pattern: /^[0-7]{1,5}$/,
-  about,
-});
+const BYTES = /^\d+(\.\d+)?\s?([bkmgtp]|[kmgtp]i?b)?$/i;
+/** Text only. */
+export const bytesText: Shape = formed('a size like 64m or 1g', BYTES);
+export const bytes: Shape = either(
+  { kind: 'number', whole: true, texts: false },
+  formed('a size like 64m or 1g', /^-1$|^\d+(\.\d+)?\s?([bkmgtp]|[kmgtp]i?b)?$/i),
+);
+
 /** Names of services, networks and volumes. Compose Specification, 05-services. */
-export const named = (of: Shape, about?: string): Shape => ({ kind: 'map', of, about, keys: /^[a-zA-Z0-9._-]+$/ });
-
-export const mapping = (about: string): Shape => either([map(simple), list(text('KEY=VALUE'))], about);
-export const textOrList = (about: string): Shape => either([text(), list(text())], about);
+export const named = (of: Shape): Shape => ({ kind: 'map', of, keys: /^[a-zA-Z0-9._-]+$/ });
+export const mapping: Shape = either(map(simple), list(text));
+export const textOrList: Shape = either(text, list(text));
+/** Digits that are octal when they are text. */
+export const fileMode: Shape = {
+  kind: 'text',
+  numbers: true,
+  form: 'an octal mode like "0440"',
+  pattern: /^(0[oO]?)?[0-9]{1,6}$/,
+};
+/** Switches that builders give values of their own: `true`, `mode=max`. */
+export const textOrBoolean: Shape = either(text, plainBoolean);

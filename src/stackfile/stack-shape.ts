@@ -1,115 +1,144 @@
 /**
- * The shape of a whole stack file. Compose Specification, 04 and 06 to 09.
+ * The shape of a whole stack file. Compose Specification, 04 and 06 to 14.
  */
 import { service } from './service-shape.ts';
 import {
+  attr,
   boolean,
+  closed,
+  count,
   either,
   list,
   map,
   mapping,
   named,
-  number,
   object,
   orNothing,
   type Shape,
-  simple,
   text,
   textOrList,
-  unsupported,
-  word,
+  textOrNumber,
 } from './shape.ts';
 
-const external: Shape = either([boolean(), object({ name: text() })], 'made by somebody else');
+const LABELS = attr('labels', { 'org.example.team': 'web' }, mapping);
+const DRIVER_OPTS = attr('options of the driver', { type: 'nfs' }, map(textOrNumber));
 
-const network: Shape = orNothing(
-  object(
-    {
-      name: text('name on this machine; default STACK_KEY'),
-      driver: word(['bridge'], 'bridge is the only one'),
-      driver_opts: map(simple, 'com.docker.network.driver.mtu'),
-      external,
-      internal: boolean('no way out'),
-      attachable: boolean('always so on one machine'),
-      enable_ipv4: unsupported('networks have IPv4'),
-      enable_ipv6: unsupported('IPv6 networks are not supported yet'),
-      ipam: orNothing(
-        object({
-          driver: word(['default']),
-          config: list(
-            object({
-              subnet: text('CIDR'),
-              gateway: text(),
-              ip_range: unsupported('remove it'),
-              aux_addresses: unsupported('remove it'),
-            }),
-          ),
-          options: unsupported('remove it'),
-        }),
-      ),
-      labels: mapping('labels'),
-    },
-    [],
-    'a network of the stack',
+const external = attr(
+  'made by somebody else: must be there, and is left alone',
+  true,
+  either(
+    boolean,
+    object({ name: attr('its name on this machine; write `name` beside `external` instead', 'x', text) }),
   ),
+  false,
 );
 
-const volume: Shape = orNothing(
-  object(
-    {
-      name: text('name on this machine; default STACK_KEY'),
-      driver: word(['local'], 'local is the only one'),
-      driver_opts: unsupported('a volume is a folder of berth: bind another folder with `type: bind`'),
-      external,
-      labels: mapping('labels'),
-    },
-    [],
-    'a volume of the stack',
-  ),
-);
-
-const fileObject = (about: string): Shape =>
-  object(
-    {
-      file: text('path'),
-      environment: text('variable with the content'),
-      content: text('the content itself'),
-      name: text(),
-      external: unsupported('keep it in a file'),
-      labels: mapping('labels'),
-      driver: unsupported('remove it'),
-      driver_opts: unsupported('remove it'),
-      template_driver: unsupported('remove it'),
-    },
-    [],
-    about,
-  );
-
-export const stack: Shape = object(
-  {
-    name: text('name of the stack; default: the folder'),
-    version: either([text(), number()], 'obsolete: has no meaning'),
-    services: named(orNothing(service), 'the programs of the stack'),
-    networks: orNothing(named(network, 'networks; without any, all services share one')),
-    volumes: orNothing(named(volume, 'volumes')),
-    secrets: orNothing(named(fileObject('a secret'), 'secrets')),
-    configs: orNothing(named(fileObject('a config'), 'configs')),
-    include: list(
-      either([
-        text('path'),
-        object(
-          {
-            path: textOrList('stack files, later ones over earlier ones'),
-            project_directory: text('what their relative paths start from'),
-            env_file: textOrList('instead of their .env'),
-          },
-          ['path'],
-        ),
-      ]),
-      'other stack files, whose services belong to this stack',
+const ipam = object({
+  driver: attr('who gives addresses', 'default', text, 'default'),
+  config: attr(
+    'its subnets',
+    [{ subnet: '172.28.0.0/24' }],
+    list(
+      object({
+        subnet: attr('subnet in CIDR form', '172.28.0.0/24', text),
+        ip_range: attr('part of the subnet that containers get addresses from', '172.28.0.128/25', text),
+        gateway: attr('address of this machine', '172.28.0.1', text),
+        aux_addresses: attr('addresses that are taken', { printer: '172.28.0.5' }, map(text)),
+      }),
     ),
-    models: unsupported('remove it'),
-  },
-  [],
-  'a stack file of berth, in the syntax of the Compose Specification',
+  ),
+  options: attr('options of the driver', { foo: 'bar' }, map(text)),
+});
+
+const network: Shape = {
+  ...orNothing(
+    object({
+      name: attr('name on this machine', 'shop-net', text, 'STACK_KEY'),
+      driver: attr('kind of network', 'bridge', text, 'bridge'),
+      driver_opts: DRIVER_OPTS,
+      ipam: attr('its addresses', { config: [{ subnet: '172.28.0.0/24' }] }, ipam),
+      external,
+      internal: attr('no way out', true, boolean, false),
+      attachable: attr('others may join: always so on one machine', true, boolean, true),
+      enable_ipv4: attr('with IPv4 addresses', false, boolean, true),
+      enable_ipv6: attr('with IPv6 addresses', true, boolean, false),
+      labels: LABELS,
+    }),
+  ),
+  about: 'a network of the stack',
+};
+
+const volume: Shape = {
+  ...orNothing(
+    object({
+      name: attr('name on this machine', 'shop-data', text, 'STACK_KEY'),
+      driver: attr('kind of volume', 'local', text, 'local'),
+      driver_opts: DRIVER_OPTS,
+      external,
+      labels: LABELS,
+    }),
+  ),
+  about: 'a volume of the stack',
+};
+
+const FILE_OBJECT: Readonly<Record<string, Shape>> = {
+  name: attr('name on this machine', 'shop-x', text, 'STACK_KEY'),
+  file: attr('file with the content', './x.txt', text),
+  environment: attr('variable with the content', 'X', text),
+  external,
+  labels: LABELS,
+  template_driver: attr('how the content is filled in', 'golang', text),
+};
+
+const secret: Shape = {
+  ...object({
+    ...FILE_OBJECT,
+    driver: attr('who keeps it', 'vault', text),
+    driver_opts: DRIVER_OPTS,
+  }),
+  about: 'a secret of the stack',
+};
+
+const config: Shape = {
+  ...object({ ...FILE_OBJECT, content: attr('the content itself', 'debug = true', text) }),
+  about: 'a config of the stack',
+};
+
+const model: Shape = {
+  ...object(
+    {
+      name: attr('its name', 'llm', text),
+      model: attr('the model', 'ai/model', text),
+      context_size: attr('largest context, in tokens', 4096, { ...count(), texts: false } as Shape),
+      runtime_flags: attr('flags for what runs it', ['--verbose'], list(text)),
+    },
+    ['model'],
+  ),
+  about: 'a model that services use',
+};
+
+const include: Shape = list(
+  either(
+    text,
+    closed({
+      path: attr('stack files, later ones over earlier ones', ['./db.yaml'], textOrList),
+      project_directory: attr('what their relative paths start from', './db', text),
+      env_file: attr('instead of their .env', ['./db.env'], textOrList),
+    }),
+  ),
 );
+
+export const stack: Shape = {
+  ...object({
+    name: attr('name of the stack', 'shop', text, 'the name of the folder'),
+    version: attr('obsolete: has no meaning', '3.9', text),
+    include: attr('other stack files, whose services belong to this stack', ['./db.yaml'], include),
+    services: attr('the programs of the stack', { web: { image: 'nginx' } }, named(service)),
+    networks: attr('networks; without any, all services share one', { back: { internal: true } }, named(network)),
+    volumes: attr('volumes', { data: {} }, named(volume)),
+    secrets: attr('secrets', { db_password: { file: './password.txt' } }, named(secret)),
+    configs: attr('configs', { nginx: { file: './nginx.conf' } }, named(config)),
+    models: attr('models', { llm: { model: 'ai/model' } }, named(model)),
+  }),
+  about: 'a stack file of berth, in the syntax of the Compose Specification',
+};

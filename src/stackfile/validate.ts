@@ -18,9 +18,8 @@ import { isMap, joinPath } from './tree.ts';
  */
 export function validate(value: unknown, shape: Shape, path: string, report: Report): unknown {
   switch (shape.kind) {
-    case 'unsupported':
-      report.errorAtKey(path, `${path} is not supported by berth`, shape.hint);
-      return undefined;
+    case 'anything':
+      return value;
     case 'nothing':
     case 'text':
     case 'number':
@@ -68,7 +67,7 @@ function takesKind(shape: Shape, value: unknown): boolean {
       return shape.shapes.some((inner) => takesKind(inner, value));
     case 'nothing':
       return value === null;
-    case 'unsupported':
+    case 'anything':
       return true;
     default:
       return value !== null && typeof value !== 'object';
@@ -99,11 +98,14 @@ function validateRange(value: unknown, { least, most }: NumberShape, path: strin
   return undefined;
 }
 
+type BooleanShape = Extract<Shape, { kind: 'boolean' }>;
+
 /** YAML 1.1 had six words for each; Compose still takes them. */
-function validateBoolean(value: unknown, shape: Shape, path: string, report: Report): unknown {
+function validateBoolean(value: unknown, shape: BooleanShape, path: string, report: Report): unknown {
   if (typeof value === 'boolean') return value;
-  if (value === 'true' || value === 'false') return value === 'true';
+  if (!shape.texts) return misfit(value, shape, path, report);
   const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if (word === 'true' || word === 'false') return word === 'true';
   if (!/^(y|yes|on|n|no|off)$/.test(word)) return misfit(value, shape, path, report);
   const meaning = /^(y|yes|on)$/.test(word);
   report.warning(path, `${path} is the text "${String(value)}", taken as ${meaning}`, `write ${meaning}`);
@@ -115,10 +117,10 @@ function fits(value: unknown, shape: Exclude<ScalarShape, { kind: 'boolean' }>):
     case 'nothing':
       return value === null;
     case 'number':
+      if (typeof value === 'string' && !shape.texts) return false;
       return isNumber(value) && (!shape.whole || Number.isInteger(Number(value)));
     case 'text':
-      if (shape.words) return typeof value === 'string' || typeof value === 'boolean';
-      if (typeof value !== 'string' && typeof value !== 'number') return false;
+      if (typeof value !== 'string' && !(shape.numbers && typeof value === 'number')) return false;
       return shape.pattern ? shape.pattern.test(String(value)) : true;
   }
 }
@@ -145,7 +147,7 @@ function validateMap(value: Values, shape: MapShape, path: string, report: Repor
 
 function validateObject(value: Values, shape: ObjectShape, path: string, report: Report): Values | undefined {
   const known = Object.entries(value).map(([key, inner]): [string, unknown] => {
-    if (key.startsWith('x-')) return [key, inner];
+    if (key.startsWith('x-') && !shape.closed) return [key, inner];
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
     return [key, field ? validate(inner, field, joinPath(path, key), report) : unknownKey(key, shape, path, report)];
   });
@@ -163,10 +165,7 @@ function withoutPrototype(entries: readonly (readonly [string, unknown])[]): Val
 }
 
 function unknownKey(key: string, shape: ObjectShape, path: string, report: Report): undefined {
-  const near = nearest(
-    key,
-    Object.keys(shape.fields).filter((name) => shape.fields[name]?.kind !== 'unsupported'),
-  );
+  const near = nearest(key, Object.keys(shape.fields));
   const where = path === '' ? 'a stack file' : path;
   report.errorAtKey(
     joinPath(path, key),

@@ -33,13 +33,14 @@ networks: {back: {ipam: {config: [{subnet: 300.1.1.0/24}]}}}
     stack.yaml:6:5 services.web.build: services.web.build is not supported by berth (building images is not supported yet: import a root filesystem with \`berth image import\`, or use \`image: host\`)
     stack.yaml:7:29 services.web.healthcheck.interval: services.web.healthcheck.interval must be a duration like 10s or 1m30s, not the text "5x"
     stack.yaml:7:39 services.web.healthcheck.test: a test begins with CMD, CMD-SHELL or NONE (write ["CMD", "program", "argument"], or text for the shell)
-    stack.yaml:8:13 services.web.ports[0]: services.web.ports[0] must be a whole number, or a port, a range or a mapping like 8080:80, 127.0.0.1:8080:80/tcp, or a map, not a list
+    stack.yaml:8:13 services.web.ports[0]: services.web.ports[0] must be a whole number, or text, or a map, not a list
     stack.yaml:8:19 services.web.ports[1]: "99999:80" has no valid port (ports are 1 to 65535)
     stack.yaml:11:18 services.db.depends_on[0]: service db needs wbe, which does not exist (did you mean web?)
     stack.yaml:12:16 services.db.networks[0]: there is no network bakc (declare it: networks: {bakc: {}})
     stack.yaml:13:15 services.db.volumes[0]: there is no volume data (declare it: volumes: {data: {}}; a folder begins with ./ or /)
     stack.yaml:14:24 services.db.stop_grace_period: services.db.stop_grace_period must be a duration like 10s or 1m30s, not 5 (name the unit: 5s)
     stack.yaml:15:3 services.none: service none needs \`image\` (\`image: host\` runs programs of this machine)
+    stack.yaml:15:8 services.none: services.none must be a map, not empty
     stack.yaml:16:44 networks.back.ipam.config[0].subnet: "300.1.1.0/24" is no IPv4 subnet (write it as 172.28.0.0/24)"
   `);
 });
@@ -117,7 +118,7 @@ deploy: {replicas: 2}`),
     stack.yaml:9:26 services.web.cap_add[1]: "net_admn" is no capability (did you mean NET_ADMIN?)
     stack.yaml:10:18 services.web.stop_signal: "SIGTRM" is no signal (did you mean SIGTERM?)
     stack.yaml:11:46 services.web.security_opt[1]: the security option "seccomp=x.json" is not supported by berth (berth knows no-new-privileges:true|false, seccomp=unconfined and systempaths=unconfined)
-    stack.yaml:12:18 services.web.pull_policy: services.web.pull_policy must be one of missing, never, if_not_present, not "always" (berth neither pulls nor builds yet: import the image with \`berth image import\`, and remove this)
+    stack.yaml:12:5 services.web.pull_policy: services.web.pull_policy: always is not supported by berth (berth neither pulls nor builds yet: import the image with \`berth image import\`, and remove this)
     stack.yaml:13:19 services.web.extra_hosts[0]: "" is no address for the host "a" (write NAME=ADDRESS; \`host-gateway\` is the address of this machine)
     stack.yaml:14:15 services.web.hostname: services.web.hostname must be a host name, not the text "a b"
     stack.yaml:15:21 services.web.container_name: service web has 2 replicas, which can not share one container_name (remove container_name)"

@@ -26,7 +26,7 @@ test('a wrong name in the file is a fault of the file', async () => {
     `"stack.yaml:1:7 name: "My Shop" is no name for a stack (use lower-case letters, digits, - and _, beginning with a letter or digit: myshop)"`,
   );
   expect(await faultsOf(`name: 123\n${SERVICES}`)).toMatchInlineSnapshot(
-    `"stack.yaml:1:7 name: the name must be text (put it in quotes: "123")"`,
+    `"stack.yaml:1:7 name: name must be text, not 123 (put it in quotes: "123")"`,
   );
 });
 

@@ -1,0 +1,156 @@
+/**
+ * What the Compose Specification has and berth can not do: said by name, at its place, before anything runs.
+ *
+ * `config` reads all of it; `up` and everything else that acts refuses. Whoever
+ * builds one of these takes its line away.
+ */
+import type { Report } from './findings.ts';
+import { matchPaths } from './match-paths.ts';
+import { isMap } from './tree.ts';
+
+type Refusal = {
+  readonly hint: string;
+  /** Nothing would be lost without it: a warning instead. */
+  readonly harmless?: boolean;
+  /** Only these values; without it, all. */
+  readonly when?: (value: unknown) => boolean;
+};
+
+const NOT_YET = 'remove it, or leave this service out';
+const WINDOWS: Refusal = { hint: 'it is for Windows: remove it', harmless: true };
+const SWARM: Refusal = { hint: 'it is for a Swarm of machines: remove it', harmless: true };
+
+/** `*` is any key or index. */
+const SERVICE: Readonly<Record<string, Refusal>> = {
+  build: {
+    hint: 'building images is not supported yet: import a root filesystem with `berth image import`, or use `image: host`',
+  },
+  blkio_config: { hint: NOT_YET },
+  cgroup: { hint: NOT_YET },
+  cgroup_parent: { hint: NOT_YET },
+  cpu_count: WINDOWS,
+  cpu_percent: WINDOWS,
+  cpu_rt_period: { hint: NOT_YET },
+  cpu_rt_runtime: { hint: NOT_YET },
+  credential_spec: WINDOWS,
+  develop: { hint: 'watching files is not supported yet: remove it' },
+  device_cgroup_rules: { hint: NOT_YET },
+  dns: { hint: 'containers ask berth, which asks the servers of this machine: set them there' },
+  external_links: { hint: 'join a common external network' },
+  gpus: { hint: NOT_YET },
+  isolation: WINDOWS,
+  label_file: { hint: 'write the labels under `labels:`' },
+  links: { hint: 'services reach each other by name without it; use a network alias for another name' },
+  logging: { hint: 'logs are kept by berth: see `berth logs`' },
+  mac_address: { hint: 'set it under `networks.NAME.mac_address`' },
+  mem_swappiness: { hint: NOT_YET },
+  models: { hint: NOT_YET },
+  oom_kill_disable: { hint: 'a container without memory must be able to end' },
+  platform: { hint: 'containers run on the architecture of this machine' },
+  post_start: { hint: NOT_YET },
+  pre_start: { hint: NOT_YET },
+  pre_stop: { hint: NOT_YET },
+  provider: { hint: NOT_YET },
+  pull_policy: {
+    hint: 'berth neither pulls nor builds yet: import the image with `berth image import`, and remove this',
+    when: (value) => !['missing', 'never', 'if_not_present'].includes(String(value)),
+  },
+  pull_refresh_after: { hint: 'nothing is pulled yet' },
+  runtime: { hint: 'containers run in berth' },
+  storage_opt: { hint: NOT_YET },
+  use_api_socket: { hint: NOT_YET },
+  userns_mode: { hint: NOT_YET },
+  uts: { hint: '`host` is the only one: remove it', when: (value) => value !== 'host' && value !== '' },
+  volumes_from: { hint: 'name the volumes' },
+  'deploy.endpoint_mode': { hint: 'service names always give the addresses of all replicas', harmless: true },
+  'deploy.mode': { hint: 'remove it: there is one machine only', when: (value) => value !== 'replicated' },
+  'deploy.placement': SWARM,
+  'deploy.resources.limits.devices': { hint: 'devices are named under `devices:`' },
+  'deploy.resources.reservations.devices': { hint: 'devices are named under `devices:`' },
+  'deploy.resources.reservations.generic_resources': SWARM,
+  'deploy.restart_policy.delay': { hint: 'restarts back off by themselves', harmless: true },
+  'deploy.restart_policy.window': { hint: 'restarts back off by themselves', harmless: true },
+  'deploy.rollback_config': { hint: 'a failed change leaves the old container running', harmless: true },
+  'deploy.update_config': { hint: 'containers are replaced one by one', harmless: true },
+  'networks.*.driver_opts': { hint: 'remove it' },
+  'networks.*.ipv6_address': { hint: 'IPv6 networks are not supported yet' },
+  'networks.*.link_local_ips': { hint: 'remove it' },
+  'volumes.*.image': { hint: 'mounting images is not supported' },
+  'volumes.*.type': {
+    hint: 'use bind, volume or tmpfs',
+    when: (value) => !['bind', 'volume', 'tmpfs'].includes(String(value)),
+  },
+  'volumes.*.volume.labels': { hint: 'put labels on the volume itself' },
+  ...usesOf('secrets'),
+  ...usesOf('configs'),
+};
+
+function usesOf(kind: string): Readonly<Record<string, Refusal>> {
+  return {
+    [`${kind}.*.uid`]: { hint: 'it keeps its owner' },
+    [`${kind}.*.gid`]: { hint: 'it keeps its group' },
+    [`${kind}.*.mode`]: { hint: 'it keeps its mode' },
+  };
+}
+
+const TOP: Readonly<Record<string, Refusal>> = {
+  models: { hint: 'remove it' },
+  'networks.*.driver': {
+    hint: '`bridge` is the only one',
+    when: (value) => !['bridge', 'default', ''].includes(String(value)),
+  },
+  'networks.*.enable_ipv4': { hint: 'networks have IPv4', when: (value) => !isOn(value) },
+  'networks.*.enable_ipv6': { hint: 'IPv6 networks are not supported yet', when: isOn },
+  'networks.*.ipam.driver': { hint: '`default` is the only one', when: (value) => value !== 'default' },
+  'networks.*.ipam.options': { hint: 'remove it' },
+  'networks.*.ipam.config.*.ip_range': { hint: 'remove it' },
+  'networks.*.ipam.config.*.aux_addresses': { hint: 'remove it' },
+  'volumes.*.driver': {
+    hint: '`local` is the only one',
+    when: (value) => !['local', 'default', ''].includes(String(value)),
+  },
+  'volumes.*.driver_opts': { hint: 'a volume is a folder of berth: bind another folder with `type: bind`' },
+  ...filesOf('secrets'),
+  ...filesOf('configs'),
+};
+
+function filesOf(kind: string): Readonly<Record<string, Refusal>> {
+  return {
+    [`${kind}.*.external`]: { hint: 'keep it in a file', when: isOn },
+    [`${kind}.*.driver`]: { hint: 'remove it' },
+    [`${kind}.*.driver_opts`]: { hint: 'remove it' },
+    [`${kind}.*.template_driver`]: { hint: 'remove it' },
+  };
+}
+
+function isOn(value: unknown): boolean {
+  return value === true || value === 'true' || isMap(value);
+}
+
+type Top = Readonly<Record<string, unknown>>;
+
+/** `services`: those that take part; what the others say does not matter. */
+export function refuseAttributes(top: Top, services: readonly string[], report: Report): void {
+  for (const [pattern, refusal] of Object.entries(TOP)) tell(top, { pattern, refusal, path: '' }, report);
+  const all = isMap(top.services) ? top.services : {};
+  for (const name of services) {
+    const path = `services.${name}`;
+    for (const [pattern, refusal] of Object.entries(SERVICE)) tell(all[name], { pattern, refusal, path }, report);
+  }
+}
+
+type Search = { readonly pattern: string; readonly refusal: Refusal; readonly path: string };
+
+function tell(value: unknown, { pattern, refusal, path }: Search, report: Report): void {
+  for (const [found, inner] of matchPaths(value, pattern, path)) {
+    if (refusal.when && !refusal.when(inner)) continue;
+    const what = refusal.when && (typeof inner !== 'object' || inner === null) ? `${found}: ${String(inner)}` : found;
+    if (refusal.harmless) report.warning(found, `${what} has no effect in berth`, refusal.hint);
+    else report.errorAtKey(found, `${what} is not supported by berth`, refusal.hint);
+  }
+}
+
+/** Attributes of a service that are refused whatever they say; docs/stack-file.md names them. */
+export const REFUSED_OF_SERVICES: readonly string[] = Object.entries(SERVICE)
+  .filter(([pattern, { when }]) => !pattern.includes('.') && !when)
+  .map(([pattern]) => pattern);
