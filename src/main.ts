@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError, errorData } from './base/errors.ts';
 import { packageRoot } from './commands/berth-command.ts';
-import { loadCommand } from './commands/command-table.ts';
+import { loadCommand, PASSES_ARGUMENTS } from './commands/command-table.ts';
 import { findCommand } from './commands/find-command.ts';
 import { lightConfig, type Package } from './commands/oclif-config.ts';
 import { endOnClosedPipe, printLine } from './ui/output.ts';
@@ -36,6 +36,7 @@ async function dispatch(argv: readonly string[]): Promise<void> {
       return await showHelp(found.subject, pack, root);
     }
     case 'command': {
+      Object.assign(process.env, found.environment);
       const Command = await loadCommand(found.id);
       await new Command([...found.argv], lightConfig(pack, root)).start();
     }
@@ -61,7 +62,8 @@ function asUsage(error: unknown): unknown {
 
 function isJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
-  return (end < 0 ? argv : argv.slice(0, end)).includes('--json') && !['exec', 'run'].includes(argv[0] ?? '');
+  const passes = [argv[0], `${argv[0]} ${argv[1]}`].some((id) => PASSES_ARGUMENTS.has(id ?? ''));
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json') && !passes;
 }
 
 void main(process.argv.slice(2));

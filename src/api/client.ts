@@ -33,8 +33,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     restart: (request, watch) => act('restart', request, watch),
     kill: (request) => post(stackPath(request.stack, 'kill'), { ...request, by }),
     stacks: () => get('/v1/stacks'),
-    containers: (filter) =>
-      get(`/v1/containers?${queryOf({ stack: filter.stack, service: filter.services, all: filter.all })}`),
+    containers: ({ services, ...filter }) => get(`/v1/containers?${queryOf({ ...filter, service: services })}`),
     waitStopped: (request, signal) => post(stackPath(request.stack, 'wait'), request, signal),
     logs: (request, signal) => readLogs(socketPath, request, signal),
     events: (request, signal) => readEventLines(socketPath, request, signal),

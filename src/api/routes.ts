@@ -37,10 +37,13 @@ function stackRoutes(router: Router, engine: Engine): void {
   router.on('GET', '/v1/stacks', async ({ response }) => sendJson(response, await engine.stacks()));
   router.on('GET', '/v1/containers', async ({ response, query }) => {
     const stack = query.get('stack') ?? undefined;
-    sendJson(
-      response,
-      await engine.containers({ stack, services: query.getAll('service'), all: query.get('all') === '1' }),
-    );
+    const filter = {
+      stack,
+      services: query.getAll('service'),
+      all: query.get('all') === '1',
+      withoutOrphans: query.get('withoutOrphans') === '1',
+    };
+    sendJson(response, await engine.containers(filter));
   });
   router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {

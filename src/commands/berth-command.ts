@@ -10,10 +10,16 @@ import { errorData } from '../base/errors.ts';
 import { type Roots, rootsFromEnvironment } from '../base/roots.ts';
 import type { Engine } from '../engine/engine.ts';
 import { printLine } from '../ui/output.ts';
+import { endFlagsAtCommand, plainBooleans } from './end-flags.ts';
 
 export abstract class BerthCommand extends Command {
+  /** What stands behind the first argument is a program's, flags and all. */
+  static endsFlagsAtCommand = false;
+
   /** Parses, runs, prints the JSON when asked for. */
   async start(): Promise<void> {
+    const { endsFlagsAtCommand: ends, flags } = this.ctor as typeof BerthCommand;
+    this.argv = plainBooleans(ends ? endFlagsAtCommand(this.argv, flags) : this.argv, flags);
     await this._run();
   }
 

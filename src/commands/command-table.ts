@@ -37,6 +37,15 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'image inspect': () => import('./image/inspect.ts'),
 };
 
+/** Commands behind whose first argument everything belongs to a program. */
+export const PASSES_ARGUMENTS: ReadonlySet<string> = new Set([
+  'exec',
+  'run',
+  'container exec',
+  'container run',
+  'container create',
+]);
+
 /** Words that only lead to others. */
 export const TOPICS: Readonly<Record<string, string>> = {
   engine: "the engine's process",

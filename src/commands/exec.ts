@@ -4,12 +4,12 @@ import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { BerthCommand } from './berth-command.ts';
-import { endFlagsAtCommand } from './end-flags.ts';
 import { STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
 
 export default class Exec extends BerthCommand {
   static override summary = 'run a command in a running container of a service';
   static override strict = false;
+  static override endsFlagsAtCommand = true;
   static override args = {
     service: Args.string({ required: true, description: 'service' }),
     command: Args.string({ description: 'command and its arguments' }),
@@ -27,7 +27,7 @@ export default class Exec extends BerthCommand {
   static override examples = ['<%= config.bin %> exec web sh', '<%= config.bin %> exec -T db pg_dump shop > shop.sql'];
 
   async run(): Promise<void> {
-    const { flags, argv } = await this.parse(Exec, endFlagsAtCommand(this.argv, Exec.flags));
+    const { flags, argv } = await this.parse(Exec);
     const [service, ...command] = argv as string[];
     if (command.length === 0)
       throw new BerthError('USAGE', 'exec needs a command', { hint: `\`berth exec ${service} sh\`` });

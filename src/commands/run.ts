@@ -4,12 +4,12 @@ import * as Flags from '@oclif/core/flags';
 import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { printLine } from '../ui/output.ts';
 import { BerthCommand } from './berth-command.ts';
-import { endFlagsAtCommand } from './end-flags.ts';
 import { loadFromFlags, STACK_FLAGS } from './stack-flags.ts';
 
 export default class Run extends BerthCommand {
   static override summary = 'run a one-off command in a new container of a service';
   static override strict = false;
+  static override endsFlagsAtCommand = true;
   static override args = {
     service: Args.string({ required: true, description: 'service' }),
     command: Args.string({ description: "command and its arguments, instead of the service's own" }),
@@ -32,7 +32,7 @@ export default class Run extends BerthCommand {
   static override examples = ['<%= config.bin %> run --rm web npm test', '<%= config.bin %> run --rm --no-deps api sh'];
 
   async run(): Promise<void> {
-    const { flags, argv } = await this.parse(Run, endFlagsAtCommand(this.argv, Run.flags));
+    const { flags, argv } = await this.parse(Run);
     const [service, ...command] = argv as string[];
     const { stack, positions } = await loadFromFlags(flags, [service!]);
     const engine = await this.engine();

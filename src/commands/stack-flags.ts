@@ -26,6 +26,16 @@ export const STACK_FLAGS = {
   'env-file': Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'file of variables, instead of .env' }),
 };
 
+/** `--dry-run` of commands that change something. */
+export const DRY_RUN_FLAG = {
+  'dry-run': Flags.boolean({ summary: 'say what would be done and change nothing' }),
+};
+
+/** `--dry-run` of commands that change nothing anyway: scripts give it to all. */
+export const NOTHING_TO_CHANGE = {
+  'dry-run': Flags.boolean({ hidden: true, summary: 'accepted for scripts: nothing is changed anyway' }),
+};
+
 export type StackFlagValues = {
   readonly file?: string[];
   readonly 'project-name'?: string;

@@ -15,8 +15,14 @@ export function listContainers(world: World, filter: ContainerFilter): Container
   if (filter.stack !== undefined) refuseUnknownServices(world, filter.stack, services);
   return records
     .filter((r) => services.length === 0 || services.includes(r.service))
+    .filter((r) => filter.withoutOrphans !== true || isDeclared(world, r))
     .map((record) => summarize(world, record))
     .filter((row) => filter.all || row.State === 'running' || row.State === 'paused' || row.State === 'restarting');
+}
+
+function isDeclared(world: World, record: ContainerRecord): boolean {
+  const stack = world.store.stacks.get(record.stack)?.stack;
+  return stack === undefined || stack.services.some((service) => service.name === record.service);
 }
 
 export function listStacks(world: World): StackSummary[] {

@@ -102,7 +102,13 @@ export type StopRequest = ServicesRequest & { readonly graceMs?: number };
 export type KillRequest = ServicesRequest & { readonly signal: string };
 export type StackActionResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
 
-export type ContainerFilter = { readonly stack?: string; readonly services?: readonly string[]; readonly all: boolean };
+export type ContainerFilter = {
+  readonly stack?: string;
+  readonly services?: readonly string[];
+  readonly all: boolean;
+  /** Leaves out containers of services that the stack no longer has. */
+  readonly withoutOrphans?: boolean;
+};
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead';
 

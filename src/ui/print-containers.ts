@@ -2,15 +2,25 @@
  * The lines of `ps`.
  */
 import type { ContainerSummary } from '../engine/engine.ts';
+import { shortened } from './container-rows.ts';
 import { tableLines } from './print-table.ts';
 
-export type ContainerView = { readonly quiet: boolean; readonly servicesOnly: boolean };
+export type ContainerView = {
+  readonly quiet: boolean;
+  readonly servicesOnly: boolean;
+  /** Commands in their whole length. */
+  readonly noTrunc?: boolean;
+};
 
-export function containerLines(rows: readonly ContainerSummary[], { quiet, servicesOnly }: ContainerView): string[] {
-  if (quiet) return rows.map((row) => row.ID);
-  if (servicesOnly) return [...new Set(rows.map((row) => row.Service))];
+const COMMAND_WIDTH = 20;
+
+export function containerLines(rows: readonly ContainerSummary[], view: ContainerView): string[] {
+  if (view.quiet) return rows.map((row) => row.ID);
+  if (view.servicesOnly) return [...new Set(rows.map((row) => row.Service))];
+  const commandOf = ({ Command }: ContainerSummary) =>
+    `"${view.noTrunc ? Command : shortened(Command, COMMAND_WIDTH)}"`;
   return tableLines(
-    ['NAME', 'IMAGE', 'SERVICE', 'STATUS', 'PORTS'],
-    rows.map((row) => [row.Name, row.Image, row.Service, row.Status, row.Ports]),
+    ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'],
+    rows.map((row) => [row.Name, row.Image, commandOf(row), row.Service, row.RunningFor, row.Status, row.Ports]),
   );
 }

@@ -1,7 +1,12 @@
 /**
  * Runs a call of the engine with progress on stderr: live in a terminal, plain lines elsewhere, none when quiet.
+ *
+ * `--progress` (COMPOSE_PROGRESS) chooses one of them by name, or events as JSON lines.
  */
+import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
+import { ansiOf } from './colors.ts';
+import { noteLine } from './output.ts';
 import { plainProgress } from './plain-progress.ts';
 
 export type ProgressOptions = { readonly signal?: AbortSignal; readonly quiet?: boolean };
@@ -9,8 +14,10 @@ export type ProgressOptions = { readonly signal?: AbortSignal; readonly quiet?: 
 /** Resolves as the call does, when the last line has been drawn. */
 export async function showProgress<T>(options: ProgressOptions, call: (watch: Watch) => Promise<T>): Promise<T> {
   const { signal, quiet } = options;
-  if (quiet) return await call({ signal });
-  if (!process.stderr.isTTY || process.env.TERM === 'dumb') return await call({ signal, onEvent: plainProgress() });
+  const form = quiet ? 'quiet' : progressForm();
+  if (form === 'quiet') return await call({ signal });
+  if (form === 'plain') return await call({ signal, onEvent: plainProgress() });
+  if (form === 'json') return await call({ signal, onEvent: (event) => noteLine(JSON.stringify(event)) });
   const { liveProgress } = await import('./live-progress.ts');
   const progress = liveProgress();
   try {
@@ -18,4 +25,17 @@ export async function showProgress<T>(options: ProgressOptions, call: (watch: Wa
   } finally {
     await progress.end();
   }
+}
+
+type Form = 'tty' | 'plain' | 'json' | 'quiet';
+
+function progressForm(): Form {
+  const word = process.env.COMPOSE_PROGRESS || 'auto';
+  if (word === 'tty' || word === 'plain' || word === 'json' || word === 'quiet') return word;
+  if (word !== 'auto') {
+    throw new BerthError('USAGE', `--progress (COMPOSE_PROGRESS) is ${word}`, {
+      hint: 'it is auto, tty, plain, json or quiet',
+    });
+  }
+  return process.stderr.isTTY && process.env.TERM !== 'dumb' && ansiOf() !== 'never' ? 'tty' : 'plain';
 }
