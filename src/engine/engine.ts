@@ -11,7 +11,7 @@ import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts
 import type { Positions, Stack } from '../model/stack.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Step } from './plan.ts';
 
 export type Engine = {
   status(): Promise<EngineStatus>;
@@ -84,6 +84,8 @@ export type UpRequest = Asked & {
   readonly waitTimeoutMs?: number;
   /** Instead of each service's stop_grace_period. */
   readonly graceMs?: number;
+  /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
+  readonly expected?: readonly Step[];
 };
 
 export type UpResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };

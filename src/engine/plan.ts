@@ -5,6 +5,8 @@
  * The printed form is the oracle of the tests.
  */
 
+import type { PlanEffects } from './plan-effects.ts';
+
 export type Op =
   | { readonly kind: 'create-network'; readonly network: string }
   | { readonly kind: 'remove-network'; readonly network: string }
@@ -37,7 +39,12 @@ export type Step = {
   readonly after: readonly number[];
 };
 
-export type Plan = { readonly stack: string; readonly steps: readonly Step[] };
+export type Plan = {
+  readonly stack: string;
+  readonly steps: readonly Step[];
+  /** Of a plan that is to be looked at; one that is carried out at once has none. */
+  readonly effects?: PlanEffects;
+};
 
 /** One line a step: `[1] -> #2 service:web:1 stop-container (replaced by #1)`. */
 export function printPlan(plan: Plan): string {
@@ -45,7 +52,7 @@ export function printPlan(plan: Plan): string {
   return plan.steps.map(printStep).join('\n');
 }
 
-function printStep(step: Step): string {
+export function printStep(step: Step): string {
   return `[${step.after.join(',')}] -> #${step.id} ${step.target} ${opText(step.op)} (${step.why})`;
 }
 

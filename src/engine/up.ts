@@ -4,15 +4,18 @@
 import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { fixedPublishes } from './allocate-ports.ts';
+import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
 import type { UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
+import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
 import type { Plan } from './plan.ts';
+import { effectsOf } from './plan-effects.ts';
 import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { selectServices } from './select-services.ts';
@@ -21,12 +24,14 @@ import type { World } from './world.ts';
 
 /** What up() would do; writes nothing. */
 export async function planUp(world: World, request: UpRequest): Promise<Plan> {
-  return (await prepare(world, request)).plan;
+  const { plan } = await prepare(world, request);
+  return { ...plan, effects: effectsOf(plan, await factsOf(world, plan, request.graceMs)) };
 }
 
 /** Plans, checks what can be checked before anything is touched, executes. */
 export async function up(world: World, request: UpRequest, watch: Watch = {}): Promise<UpResult> {
   const { desired, plan, observed } = await prepare(world, request);
+  if (request.expected) refuseOtherPlan(request.expected, plan);
   noteOrphans(desired, observed, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);

@@ -1,10 +1,28 @@
 /**
  * A plan for people: what will be done, why, and what waits for what.
  */
+import { printDuration } from '../base/duration.ts';
 import { type Plan, printPlan } from '../engine/plan.ts';
+import type { PlanEffects, Stop } from '../engine/plan-effects.ts';
 
-/** Lines of `--dry-run`. */
+/** Lines of `plan` and `--dry-run`: the steps, then what those who use the stack will notice. */
 export function planLines(plan: Plan): string[] {
   if (plan.steps.length === 0) return [`${plan.stack} is as its stack file says: nothing to do`];
-  return printPlan(plan).split('\n');
+  return [...printPlan(plan).split('\n'), ...effectLines(plan.effects)];
+}
+
+function effectLines(effects: PlanEffects | undefined): string[] {
+  if (!effects) return [];
+  const stops = effects.stops.map((stop) => `stops: ${stop.container} ${stop.afterwards}${gapText(stop)}`);
+  const data = effects.data.map((loss) => `data that goes: ${loss.kind} ${loss.name}`);
+  return stops.length + data.length === 0
+    ? ['nothing that runs is stopped, and no data goes']
+    : ['', ...stops, ...data];
+}
+
+function gapText({ afterwards, atMostMs }: Stop): string {
+  if (afterwards === 'stays down') return '';
+  return atMostMs === 0
+    ? '; the gap is one start: it can not hear its stop signal and is killed at once'
+    : `; the gap is its end, at most ${printDuration(atMostMs)}, and one start`;
 }

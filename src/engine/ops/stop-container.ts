@@ -10,7 +10,7 @@ import type { ContainerRecord } from '../records.ts';
 import type { LiveContainer, World } from '../world.ts';
 
 /** As Docker: 10 s. */
-const DEFAULT_GRACE_MS = 10_000;
+export const DEFAULT_GRACE_MS = 10_000;
 const SIGKILL = 9;
 
 /** Resolves when the container has ended and its exit is recorded; the text says what was out of the ordinary. */
