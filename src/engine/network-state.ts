@@ -4,8 +4,10 @@
  * Pure. Ports are published as soon as a container exists, so that one
  * firewall change serves a whole `up`; names are those of running containers.
  */
-import type { BridgeSpec, NameSpec, NetworkState } from '../network/network.ts';
+import type { BridgeSpec, EndSpec, NameSpec, NetworkState } from '../network/network.ts';
 import type { Attachment, ContainerRecord, NetworkRecord } from './records.ts';
+
+const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding', 'net.ipv6.conf.all.forwarding'];
 
 /** `isUp`: whether a container runs or is about to. */
 export function networkStateOf(
@@ -21,7 +23,14 @@ export function networkStateOf(
     clients: wanted.flatMap(({ attachments }) =>
       attachments.map(({ address }) => ({ address, bridges: attachments.map((a) => a.bridge) })),
     ),
+    ends: wanted.flatMap(endsOf),
   };
+}
+
+/** A service that switches forwarding on is a router: that is what the setting is for. */
+function endsOf({ attachments, definition }: ContainerRecord): EndSpec[] {
+  const forwards = FORWARDING.some((key) => definition.sysctls[key] === '1');
+  return attachments.map(({ bridge, mac, address }) => ({ bridge, mac, addresses: [address], forwards }));
 }
 
 function bridgeOf(network: NetworkRecord): BridgeSpec {

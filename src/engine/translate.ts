@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import type { ResolvedImage } from '../image/image.ts';
 import type { NamespaceMode, NetworkMode, Service } from '../model/stack.ts';
+import { portPrefix } from '../network/bridge-name.ts';
 import {
   DEFAULT_NETWORK_SYSCTLS,
   DEFAULT_READONLY_PATHS,
@@ -101,7 +102,7 @@ function isOwnNetwork(mode: NetworkMode): boolean {
 function interfacesOf(world: World, record: ContainerRecord): InterfaceSpec[] {
   return record.attachments.map((a) => ({
     /* Unique per start: the old pair dies with its namespace some time after the container. */
-    hostName: `v${world.roots.tag}${randomBytes(5).toString('hex')}`,
+    hostName: `${portPrefix(world.roots.tag)}${randomBytes(5).toString('hex')}`,
     name: a.interfaceName,
     bridge: a.bridge,
     mac: a.mac,

@@ -9,6 +9,11 @@ export function bridgePrefix(tag: string): string {
   return `bt${tag}`;
 }
 
+/** Names of the containers' ends on our bridges; a start adds ten more digits. */
+export function portPrefix(tag: string): string {
+  return `v${tag}`;
+}
+
 /** The bridge of a network; derives from its id, so that recovery finds it. */
 export function bridgeName(tag: string, networkId: string): string {
   return `${bridgePrefix(tag)}${networkId}`.slice(0, MAX_BYTES);

@@ -5,10 +5,9 @@
  * interfaces that are there, and runs nothing when both agree.
  */
 import { BerthError } from '../base/errors.ts';
-import { runCommand } from '../base/run-command.ts';
 import { bridgePrefix } from './bridge-name.ts';
 import { type BridgeChanges, changeBridges, listInterfaces } from './bridges.ts';
-import { firewallText } from './firewall.ts';
+import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
 import { nameServers } from './name-servers.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
@@ -17,15 +16,16 @@ import { publishedPorts } from './published-ports.ts';
 
 export type BridgedOptions = { readonly tag: string; readonly runDir: string; readonly log: (line: string) => void };
 
-const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [] };
+const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [], ends: [] };
 
 export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDriver {
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
   const forwarding = hostForwarding(runDir, prefix);
   const servers = nameServers(log);
-  /** What the kernel has, as far as this process knows. */
-  let firewall: string | undefined;
+  const firewall = firewallTables(tag, log);
+  /** The last apply() came to its end, and nobody has touched what it made. */
+  let isWhole = false;
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -36,25 +36,21 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
 
   const apply = async (state: NetworkState): Promise<void> => {
     const letGo = await ports.take(state.publishes);
-    const changes = bridgeChanges(state.bridges, listInterfaces(prefix), firewall !== undefined);
+    const changes = bridgeChanges(state.bridges, listInterfaces(prefix), isWhole);
     await asNetworkFailure(() => changeKernel(state, changes));
     await letGo();
     servers.setNames(state);
   };
 
   const changeKernel = async (state: NetworkState, changes: BridgeChanges): Promise<void> => {
-    const before = firewall;
     /* Until all is done: whatever fails now, the next apply goes over everything. */
-    firewall = undefined;
+    isWhole = false;
     await servers.stop([...changes.superfluous, ...changes.missing.map((b) => b.bridge)]);
     /* Bridges first: the rules name them, and an address must be there before its name server. */
     await changeBridges(changes);
-    const rules = firewallText(tag, state, await servers.start(state));
-    /* An engine that never had a network must start on a machine that can have none. */
-    const mustWork = state.bridges.length > 0 || before !== undefined;
-    if (rules !== before) await runCommand('nft', ['-f', '-'], { input: rules, check: mustWork });
+    await firewall.swap(state, await servers.start(state));
     await changeForwarding(state, changes.missing.length > 0);
-    firewall = rules;
+    isWhole = true;
   };
 
   const changeForwarding = async ({ bridges }: NetworkState, isNew: boolean): Promise<void> => {
@@ -65,7 +61,8 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
   return {
     async open() {
       /* The first apply() compares with nothing, and so repairs everything. */
-      firewall = undefined;
+      isWhole = false;
+      firewall.forget();
     },
     apply: (state) => inTurn(() => apply(state)),
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),

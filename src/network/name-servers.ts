@@ -19,7 +19,7 @@ export type NameServers = {
 };
 
 const DNS_PORT = 53;
-const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [] };
+const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [], ends: [] };
 
 export function nameServers(log: (line: string) => void): NameServers {
   const servers = new Map<string, DnsServer>();

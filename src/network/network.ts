@@ -32,6 +32,7 @@ export type NetworkState = {
   readonly publishes: readonly PublishSpec[];
   readonly names: readonly NameSpec[];
   readonly clients: readonly ClientSpec[];
+  readonly ends: readonly EndSpec[];
 };
 
 export type BridgeSpec = {
@@ -68,6 +69,15 @@ export type NameSpec = {
 
 /** Who asks from `address` sees the names of all these bridges: a container may be on several. */
 export type ClientSpec = { readonly address: string; readonly bridges: readonly string[] };
+
+/** A container's end on a bridge: what it may send from. */
+export type EndSpec = {
+  readonly bridge: string;
+  readonly mac: string;
+  readonly addresses: readonly string[];
+  /** It was made to forward packets of others: their sender addresses are not its own. */
+  readonly forwards: boolean;
+};
 
 export type PortClash = {
   readonly protocol: 'tcp' | 'udp';

@@ -13,8 +13,10 @@ import type { InterfaceSpec, OciNamespace } from './spec.ts';
 export function interfaceOps(interfaces: readonly InterfaceSpec[]): Op[] {
   return interfaces.flatMap(({ hostName, name, bridge, mac, mtu, origin }) => [
     op('veth', [hostName, name, bridge, mac, mtu], `connecting ${name} to the bridge ${bridge}`, origin),
-    // Hairpin: a container reaches itself by its own published port.
-    op('port-flags', [hostName, 'hairpin'], `setting up the bridge port ${hostName}`, origin),
+    op('bridge-entry', [hostName, mac], `naming ${mac} to the bridge ${bridge}`, origin),
+    // Hairpin: a container reaches itself by its own published port. Locked and not learning: it sends from its own
+    // hardware address only, and takes no neighbour's (Linux 5.18; before that, it may send but hears no answer).
+    op('port-flags', [hostName, 'hairpin,nolearning,locked'], `setting up the bridge port ${hostName}`, origin),
   ]);
 }
 

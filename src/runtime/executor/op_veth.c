@@ -1,5 +1,5 @@
 /*
- * op_veth.c - veth HOSTIF IF BRIDGE MAC MTU, port-flags HOSTIF FLAGS
+ * op_veth.c - veth HOSTIF IF BRIDGE MAC MTU, bridge-entry HOSTIF MAC, port-flags HOSTIF FLAGS
  *
  * Actor: monitor, in the host's network namespace, while the child mounts. One
  * message makes the pair, moves the peer into the child's namespace under its
@@ -11,11 +11,14 @@
 #include "number.h"
 
 #include <linux/if_bridge.h>
+#include <linux/neighbour.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #define MAC_BYTES 6
+/* IFLA_BRPORT_LOCKED of if_link.h, which older headers lack; kernels before 5.18 pass over it. */
+#define BRPORT_LOCKED 39
 
 static bool
 parse_mac (const char *text, unsigned char *mac)
@@ -91,6 +94,28 @@ make_veth (struct monitor *m, struct op *op, struct failure *why)
   return 0;
 }
 
+/* Where frames for the container go, and the only address that a locked port lets in. rtnetlink(7), bridge(8) */
+int
+add_bridge_entry (struct monitor *m, struct op *op, struct failure *why)
+{
+  struct ndmsg entry = { .ndm_family = PF_BRIDGE, .ndm_ifindex = (int) interface_index (op->args[0]),
+                         .ndm_state = NUD_NOARP, .ndm_flags = NTF_MASTER };
+  cleanup_close int socket = open_netlink ();
+  unsigned char mac[MAC_BYTES];
+  struct request request;
+  (void) m;
+
+  if (entry.ndm_ifindex == 0)
+    return fail (why, "interface %s", op->args[0]);
+  if (!parse_mac (op->args[1], mac))
+    return refuse (why, EINVAL, "hardware address %.32s", op->args[1]);
+  begin_request (&request, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &entry, sizeof entry);
+  add_attribute (&request, NDA_LLADDR, mac, MAC_BYTES);
+  if (socket < 0 || exchange (socket, &request) != 0)
+    return fail (why, "bridge entry %s on %s", op->args[1], op->args[0]);
+  return 0;
+}
+
 int
 set_port_flags (struct monitor *m, struct op *op, struct failure *why)
 {
@@ -111,6 +136,8 @@ set_port_flags (struct monitor *m, struct op *op, struct failure *why)
     add_attribute (&request, IFLA_BRPORT_ISOLATED, &on, 1);
   if (list_has (op->args[1], "nolearning"))
     add_attribute (&request, IFLA_BRPORT_LEARNING, &off, 1);
+  if (list_has (op->args[1], "locked"))
+    add_attribute (&request, BRPORT_LOCKED, &on, 1);
   end_nest (&request, flags);
   if (socket < 0 || exchange (socket, &request) != 0)
     return fail (why, "bridge port %s", op->args[0]);

@@ -29,7 +29,7 @@ test('a bridge is made with its address, size, title and settings, in one ip and
   expect(link.flags).toContain('UP');
   expect(link.addr_info).toMatchObject([{ family: 'inet', local: '172.31.255.1', prefixlen: 24 }]);
   expect(setting(`conf/${FRONT.bridge}/route_localnet`)).toBe('1');
-  expect(tables()).toEqual([`table inet berth_${TAG}`]);
+  expect(tables()).toEqual([`table inet berth_${TAG}`, `table bridge berth_${TAG}`]);
   expect(world.programsRun()).toEqual(['ip -batch -', 'nft -f -']);
 });
 
@@ -42,6 +42,21 @@ test('the same state again runs no program, and neither do other names', async (
   await driver.apply({ ...state, names: [{ bridge: FRONT.bridge, name: 'web', address: '172.31.255.2' }] });
 
   expect(world.programsRun()).toEqual([]);
+});
+
+test('a kernel without tables for bridges gets the other one, and the log says what is missing', async () => {
+  world.replaceProgram(
+    'nft',
+    'input=$(cat); case "$input" in *"table bridge"*) exit 1;; esac; echo "$input" | $PROGRAM "$@"',
+  );
+
+  await driver.apply(stateOf({ bridges: [FRONT] }));
+  const during = tables();
+  await driver.removeAll();
+
+  expect(during).toEqual([`table inet berth_${TAG}`]);
+  expect(tables()).toEqual(['']);
+  expect(driver.log()).toContain('no nftables for bridges');
 });
 
 test('another published port costs one nft', async () => {
@@ -125,7 +140,7 @@ test('two engines with different tags leave each other alone', async () => {
   await driver.removeAll();
 
   expect(ipJson('link', 'show', 'dev', theirs.bridge)).toHaveLength(1);
-  expect(tables()).toEqual(['table inet berth_beef']);
+  expect(tables()).toEqual(['table inet berth_beef', 'table bridge berth_beef']);
 });
 
 test('a network that can not be made is an error with the program text, and the next apply repairs', async () => {

@@ -1,12 +1,12 @@
 /** Beside a Docker: its firewall drops what it does not know, and it counts on settings that we share. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bridge, stateOf } from '../../unit/network/network-builders.ts';
-import { NEIGHBOUR, type NetworkWorld, networkWorld, TAG } from './network-world.ts';
+import { bridge, end, stateOf } from '../../unit/network/network-builders.ts';
+import { NEIGHBOUR, type NetworkWorld, networkWorld, portName, TAG } from './network-world.ts';
 import { HTTP_SERVER } from './programs.ts';
 import type { DriverProcess } from './spawn-driver.ts';
 
 const FRONT = bridge(`bt${TAG}front`, '172.31.255.0/24');
-const STATE = stateOf({ bridges: [FRONT] });
+const STATE = stateOf({ bridges: [FRONT], ends: [end(FRONT, '172.31.255.2')] });
 
 let world: NetworkWorld;
 let driver: DriverProcess;
@@ -40,7 +40,7 @@ test('containers get through Docker’s firewall, by two rules that carry our na
   const during = dockerUser();
   const web = world.addContainer(FRONT, '172.31.255.2');
   const body = web.run('curl', '-s', '-m', '1', `http://${NEIGHBOUR}/`).stdout;
-  world.machine.run('ip', 'link', 'del', 'veth3');
+  world.machine.run('ip', 'link', 'del', portName(0));
   await driver.removeAll();
 
   expect(during).toEqual([...OURS, '-A DOCKER-USER -j RETURN']);

@@ -1,7 +1,7 @@
 /** Names: asked by containers, as their resolvers ask. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NetworkState } from '../../../src/network/network.ts';
-import { bridge, stateOf } from '../../unit/network/network-builders.ts';
+import { bridge, end, stateOf } from '../../unit/network/network-builders.ts';
 import { type NetworkWorld, networkWorld, type Place, TAG } from './network-world.ts';
 import { PORT_HOLDER, RESOLVE, UPSTREAM } from './programs.ts';
 import type { DriverProcess } from './spawn-driver.ts';
@@ -11,6 +11,7 @@ const SEALED = bridge(`bt${TAG}sealed`, '172.31.253.0/24', { internal: true });
 const MANY = Array.from({ length: 60 }, (_, n) => `172.31.255.${n + 100}`);
 const STATE: NetworkState = stateOf({
   bridges: [FRONT, SEALED],
+  ends: [end(FRONT, '172.31.255.2'), end(SEALED, '172.31.253.2')],
   names: [
     { bridge: FRONT.bridge, name: 'web', address: '172.31.255.2' },
     { bridge: SEALED.bridge, name: 'vault', address: '172.31.253.2' },

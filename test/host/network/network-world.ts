@@ -8,7 +8,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { gatewayOf, prefixOf } from '../../../src/network/addresses.ts';
+import { gatewayOf, macFor, prefixOf } from '../../../src/network/addresses.ts';
+import { portPrefix } from '../../../src/network/bridge-name.ts';
 import type { BridgeSpec } from '../../../src/network/network.ts';
 import { type DriverProcess, spawnDriver } from './spawn-driver.ts';
 
@@ -16,6 +17,11 @@ export const TAG = 'f00d';
 /** The machine's address towards its neighbour, and the neighbour's. */
 export const MACHINE = '198.51.100.1';
 export const NEIGHBOUR = '198.51.100.2';
+
+/** The host's end of the n-th container. */
+export function portName(index: number): string {
+  return `${portPrefix(TAG)}${index}`;
+}
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -37,10 +43,14 @@ export type NetworkWorld = {
   setNameServers(...servers: string[]): void;
   /** A new driver on the same run folder; the one before should be ended. */
   startDriver(tag?: string): DriverProcess;
+  /** From now on drivers run this shell script instead of the program, which is in $PROGRAM. */
+  replaceProgram(program: string, script: string): void;
   /** Programs that drivers have run since the last call, as `ip -batch -`. */
   programsRun(): string[];
   /** A namespace with a veth on the bridge, as the runtime makes one. */
   addContainer(bridge: BridgeSpec, address: string): Place;
+  /** Puts the n-th container's end back on its bridge. */
+  reconnect(index: number): void;
   /** Everything of the machine's network that the driver may change. */
   kernelState(): string;
   close(): void;
@@ -57,6 +67,7 @@ export function networkWorld(name: string): NetworkWorld {
   setNameServers(NEIGHBOUR);
   const children: { kill(signal: 'SIGKILL'): unknown }[] = [];
   const spaces: string[] = [];
+  const connections: Connection[] = [];
   const addSpace = (suffix: string): Place => {
     const netns = `${prefix}-${suffix}`;
     execFileSync('ip', ['netns', 'add', netns]);
@@ -78,6 +89,9 @@ export function networkWorld(name: string): NetworkWorld {
       children.push(driver);
       return driver;
     },
+    replaceProgram(program, script) {
+      writeFileSync(join(programs, program), `#!/bin/sh\nPROGRAM=/usr/sbin/${program}\n${script}\n`);
+    },
     programsRun() {
       const log = join(base, 'programs.log');
       const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
@@ -86,8 +100,13 @@ export function networkWorld(name: string): NetworkWorld {
     },
     addContainer(bridge, address) {
       const place = addSpace(`c${spaces.length}`);
-      connectContainer(machine.netns, place.netns, { bridge, address, hostName: `veth${spaces.length}` });
+      const connection = { bridge, address, hostName: portName(connections.length) };
+      connectContainer(machine.netns, place.netns, connection);
+      connections.push(connection);
       return place;
+    },
+    reconnect(index) {
+      plugIn(machine.netns, connections[index]!);
     },
     kernelState() {
       const ip = (...args: string[]) => machine.run('ip', ...args).stdout;
@@ -163,16 +182,27 @@ function connectNeighbour(machine: string, neighbour: string): void {
   batch(neighbour, [`addr add ${NEIGHBOUR}/24 dev up0`, 'link set up0 up']);
 }
 
+/** Puts the container's end on the bridge, with the port's settings that the runtime gives it. */
+function plugIn(machine: string, { bridge, address, hostName }: Connection): void {
+  execFileSync('ip', ['-n', machine, 'link', 'set', hostName, 'master', bridge.bridge]);
+  execFileSync('bridge', ['-n', machine, '-batch', '-'], {
+    input: [
+      `fdb replace ${macFor(address)} dev ${hostName} master static`,
+      `link set dev ${hostName} hairpin on learning off locked on`,
+    ].join('\n'),
+  });
+}
+
 type Connection = { readonly bridge: BridgeSpec; readonly address: string; readonly hostName: string };
 
 function connectContainer(machine: string, netns: string, { bridge, address, hostName }: Connection): void {
   const ip = (space: string, lines: readonly string[]) =>
     execFileSync('ip', ['-n', space, '-batch', '-'], { input: lines.join('\n') });
   ip(machine, [
-    `link add ${hostName} type veth peer name eth0 netns ${netns}`,
-    `link set ${hostName} master ${bridge.bridge} up`,
-    `link set ${hostName} type bridge_slave hairpin on`,
+    `link add ${hostName} type veth peer name eth0 address ${macFor(address)} netns ${netns}`,
+    `link set ${hostName} up`,
   ]);
+  plugIn(machine, { bridge, address, hostName });
   ip(netns, [
     `addr add ${address}/${prefixOf(bridge.subnet)} dev eth0`,
     'link set eth0 up',

@@ -69,3 +69,11 @@ export const RESOLVE = `const [server, name, type] = process.argv.slice(1);
 const r = new (require('node:dns').promises.Resolver)({ timeout: 1500, tries: 1 });
 r.setServers([server]);
 r.resolve(name, type || 'A').then((a) => console.log(a.sort().join(' ')), (e) => console.log(e.code));`;
+
+/** Counts the datagrams that come to a port, and tells the number by HTTP on the same port. */
+export const COUNTER = `const port = +process.argv[1];
+let count = 0;
+const s = require('node:dgram').createSocket('udp4');
+s.on('message', () => { count++; });
+s.bind(port, () => require('node:http').createServer((q, r) => r.end(String(count)))
+  .listen(port, '127.0.0.1', () => console.log('ready')));`;

@@ -1,7 +1,7 @@
 /** What gets through and what does not: real connections between containers, the machine and its neighbour. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NetworkState, PublishSpec } from '../../../src/network/network.ts';
-import { bridge, publish, stateOf } from '../../unit/network/network-builders.ts';
+import { bridge, end, publish, stateOf } from '../../unit/network/network-builders.ts';
 import { MACHINE, NEIGHBOUR, type NetworkWorld, networkWorld, type Place, TAG } from './network-world.ts';
 import { BULK_CLIENT, BULK_SERVER, HTTP_SERVER, UDP_CLIENT, UDP_SERVER } from './programs.ts';
 import type { DriverProcess } from './spawn-driver.ts';
@@ -11,6 +11,7 @@ const BACK = bridge(`bt${TAG}back`, '172.31.254.0/24');
 const SEALED = bridge(`bt${TAG}sealed`, '172.31.253.0/24', { internal: true });
 const BRIDGES = [FRONT, BACK, SEALED];
 const WEB = '172.31.255.2';
+const ENDS = [end(FRONT, WEB), end(FRONT, '172.31.255.3'), end(BACK, '172.31.254.2'), end(SEALED, '172.31.253.2')];
 
 let world: NetworkWorld;
 let driver: DriverProcess;
@@ -22,7 +23,7 @@ let sealed: Place;
 beforeAll(async () => {
   world = networkWorld('traffic');
   driver = world.startDriver();
-  await driver.apply(stateOf({ bridges: BRIDGES }));
+  await driver.apply(stateOf({ bridges: BRIDGES, ends: ENDS }));
   web = world.addContainer(FRONT, WEB);
   other = world.addContainer(FRONT, '172.31.255.3');
   back = world.addContainer(BACK, '172.31.254.2');
@@ -36,13 +37,14 @@ beforeAll(async () => {
   ]);
 });
 afterEach(async () => {
-  await driver.apply(stateOf({ bridges: BRIDGES }));
+  await driver.apply(stateOf({ bridges: BRIDGES, ends: ENDS }));
 });
 afterAll(() => world.close());
 
 const publishing = (...publishes: Partial<PublishSpec>[]): NetworkState =>
   stateOf({
     bridges: BRIDGES,
+    ends: ENDS,
     publishes: publishes.map((p) => publish({ bridge: FRONT.bridge, containerIp: WEB, ...p })),
   });
 
@@ -152,16 +154,14 @@ test('packets for 127/8 that come by a wire are dropped, also where the kernel w
   await driver.removeAll();
   const withoutRules = attack();
 
-  await driver.apply(stateOf({ bridges: BRIDGES }));
-  await reconnect();
+  await driver.apply(stateOf({ bridges: BRIDGES, ends: ENDS }));
+  reconnect();
   expect([withRules, withoutRules]).toEqual(['', `private sees ${NEIGHBOUR}`]);
 });
 
 /** The bridges are new: put the containers' ends back. */
-async function reconnect() {
-  const ends = [FRONT, FRONT, BACK, SEALED].map(({ bridge }, index) => [`veth${index + 3}`, bridge] as const);
-  for (const [veth, master] of ends) world.machine.run('ip', 'link', 'set', veth, 'master', master);
-  for (const [veth] of ends) world.machine.run('ip', 'link', 'set', veth, 'type', 'bridge_slave', 'hairpin', 'on');
+function reconnect() {
+  for (const index of [0, 1, 2, 3]) world.reconnect(index);
 }
 
 test('datagrams go both ways, by version 4 and by ::1', async () => {

@@ -79,6 +79,7 @@ test('a container sees the names of all its networks, a stranger those of the on
     publishes: [],
     names: [{ bridge: 'back', name: 'store', address: '10.2.0.2' }],
     clients: [{ address: '10.1.0.5', bridges: ['front', 'back'] }],
+    ends: [],
   });
 
   expect(service.tableFor('front', '10.1.0.5').addressesOf('store')).toEqual(['10.2.0.2']);

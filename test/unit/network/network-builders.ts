@@ -1,9 +1,9 @@
 /** Wanted states for tests, with what a test does not care for filled in. */
-import { gatewayOf } from '../../../src/network/addresses.ts';
-import type { BridgeSpec, NetworkState, PublishSpec } from '../../../src/network/network.ts';
+import { gatewayOf, macFor } from '../../../src/network/addresses.ts';
+import type { BridgeSpec, EndSpec, NetworkState, PublishSpec } from '../../../src/network/network.ts';
 
 export function stateOf(state: Partial<NetworkState>): NetworkState {
-  return { bridges: [], publishes: [], names: [], clients: [], ...state };
+  return { bridges: [], publishes: [], names: [], clients: [], ends: [], ...state };
 }
 
 export function bridge(name: string, subnet: string, more: Partial<BridgeSpec> = {}): BridgeSpec {
@@ -30,4 +30,9 @@ export function publish(more: Partial<PublishSpec> = {}): PublishSpec {
     holder: 'shop/web',
     ...more,
   };
+}
+
+/** The end of a container with that address. */
+export function end(on: BridgeSpec, address: string, more: Partial<EndSpec> = {}): EndSpec {
+  return { bridge: on.bridge, mac: macFor(address), addresses: [address], forwards: false, ...more };
 }

@@ -93,9 +93,12 @@ test('interfaces are made by the monitor, addresses and routes inside', () => {
     },
   );
 
-  expect(linesOf(text, 'veth', 'port-flags', 'net-up', 'net-addr', 'net-route').join('\n')).toMatchInlineSnapshot(`
+  expect(
+    linesOf(text, 'veth', 'bridge-entry', 'port-flags', 'net-up', 'net-addr', 'net-route').join('\n'),
+  ).toMatchInlineSnapshot(`
     "veth vb1 eth0 br1 02:00:00:00:00:02 1500
-    port-flags vb1 hairpin
+    bridge-entry vb1 02:00:00:00:00:02
+    port-flags vb1 hairpin,nolearning,locked
     net-up
     net-addr eth0 172.31.0.2/24
     net-addr eth0 fd00::2/64
