@@ -18,7 +18,7 @@ export abstract class BerthCommand extends Command {
 
   /** Parses, runs, prints the JSON when asked for. */
   async start(): Promise<void> {
-    const { endsFlagsAtCommand: ends, flags } = this.ctor as typeof BerthCommand;
+    const { endsFlagsAtCommand: ends, flags = {} } = this.ctor as typeof BerthCommand;
     this.argv = plainBooleans(ends ? endFlagsAtCommand(this.argv, flags) : this.argv, flags);
     await this._run();
   }
