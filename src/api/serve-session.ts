@@ -3,7 +3,6 @@
  *
  * The client sends its request as the first frame. It going away is the end
  * of the terminal: the program gets SIGHUP, as below any terminal that closes.
- * A client that says `detach` before leaves it running.
  */
 import type { Duplex } from 'node:stream';
 import type { Session } from '../engine/engine.ts';
@@ -17,7 +16,6 @@ const SIGHUP = 1;
 export async function serveSession<T>(
   { socket }: SessionExchange,
   open: (request: T) => Promise<Session>,
-  { hangUp }: { readonly hangUp: boolean } = { hangUp: true },
 ): Promise<void> {
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${SESSION}\r\n\r\n`);
   const { first, rest } = await firstFrame(socket);
@@ -26,9 +24,8 @@ export async function serveSession<T>(
   };
   try {
     const session = await open(JSON.parse(first.payload.toString()) as T);
-    const { id, name, stdin, terminal } = session;
-    send(SESSION_FRAME.opened, JSON.stringify({ id, name, stdin, terminal }));
-    connect(socket, { session, hangUp }, send);
+    send(SESSION_FRAME.opened, JSON.stringify({ id: session.id, name: session.name }));
+    connect(socket, session, send);
     rest((frame) => obey(session, frame));
     const code = await session.exited;
     send(SESSION_FRAME.exit, JSON.stringify({ code }));
@@ -38,10 +35,8 @@ export async function serveSession<T>(
   socket.end();
 }
 
-type Connected = { readonly session: Session; readonly hangUp: boolean };
-
-/** Output out, with the client's pace; the end of the client is a hang-up, unless the program was there before it. */
-function connect(socket: Duplex, { session, hangUp }: Connected, send: (type: number, payload: Buffer) => void): void {
+/** Output out, with the client's pace; the end of the client is a hang-up. */
+function connect(socket: Duplex, session: Session, send: (type: number, payload: Buffer) => void): void {
   session.onOutput((stream, data) => {
     send(SESSION_FRAME[stream], data);
     if (!socket.writableNeedDrain || socket.listenerCount('drain') > 0) return;
@@ -54,9 +49,7 @@ function connect(socket: Duplex, { session, hangUp }: Connected, send: (type: nu
     () => (over = true),
   );
   socket.once('close', () => {
-    if (over) return;
-    if (hangUp) session.signal(SIGHUP);
-    else session.detach();
+    if (!over) session.signal(SIGHUP);
   });
 }
 
@@ -70,7 +63,6 @@ function obey(session: Session, { type, payload }: Frame): void {
   const [first = 0, second = 0] = args.map(Number);
   if (command === 'resize') session.resize(first, second);
   if (command === 'signal') session.signal(first);
-  if (command === 'detach') session.detach();
 }
 
 type FirstFrame = { readonly first: Frame; readonly rest: (listener: (frame: Frame) => void) => void };

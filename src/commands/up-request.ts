@@ -2,30 +2,20 @@
  * The flags that decide what `up` would do, shared with `plan`, and the request they make.
  */
 import * as Flags from '@oclif/core/flags';
+import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
-import { parseScale } from './parse-scale.ts';
-import { isSet, loadFromFlags, parallelLimit, STACK_FLAGS, type StackFlagValues, secondsToMs } from './stack-flags.ts';
-
-/** How containers are made: of `create` too. */
-export const MAKING_FLAGS = {
-  'force-recreate': Flags.boolean({ summary: 'make all containers anew', exclusive: ['no-recreate'] }),
-  'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
-  'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
-  scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
-  yes: Flags.boolean({ char: 'y', summary: 'answer yes to every question' }),
-};
+import { loadFromFlags, STACK_FLAGS, type StackFlagValues, secondsToMs } from './stack-flags.ts';
 
 export const UP_REQUEST_FLAGS = {
   ...STACK_FLAGS,
-  ...MAKING_FLAGS,
   wait: Flags.boolean({ summary: 'return when everything runs and is healthy; implies --detach' }),
   'wait-timeout': Flags.integer({ summary: 'give up waiting after this many seconds' }),
+  'force-recreate': Flags.boolean({ summary: 'make all containers anew', exclusive: ['no-recreate'] }),
+  'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
   'no-deps': Flags.boolean({ summary: 'leave alone what the services depend on' }),
-  'always-recreate-deps': Flags.boolean({
-    summary: 'make containers of what the services depend on anew',
-    exclusive: ['no-recreate'],
-  }),
   'no-start': Flags.boolean({ summary: 'create, but do not start' }),
+  'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
+  scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
   timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
 };
 
@@ -35,7 +25,6 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly 'force-recreate'?: boolean;
   readonly 'no-recreate'?: boolean;
   readonly 'no-deps'?: boolean;
-  readonly 'always-recreate-deps'?: boolean;
   readonly 'no-start'?: boolean;
   readonly 'remove-orphans'?: boolean;
   readonly scale?: string[];
@@ -52,16 +41,21 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],
     noRecreate: flags['no-recreate'],
-    alwaysRecreateDeps: flags['always-recreate-deps'],
-    /* Variables stand for flags that are not given. */
-    removeOrphans: flags['remove-orphans'] || isSet('COMPOSE_REMOVE_ORPHANS'),
-    ignoreOrphans: isSet('COMPOSE_IGNORE_ORPHANS'),
-    allResources: isSet('BERTH_ALL_RESOURCES'),
-    parallel: parallelLimit(),
+    removeOrphans: flags['remove-orphans'],
     noStart: flags['no-start'],
-    scale: parseScale('--scale', flags.scale ?? []),
+    scale: parseScale(flags.scale ?? []),
     wait: flags.wait,
     waitTimeoutMs: secondsToMs(flags['wait-timeout']),
     graceMs: secondsToMs(flags.timeout),
   };
+}
+
+function parseScale(values: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    values.map((text) => {
+      const [, service, count] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+      if (service === undefined) throw new BerthError('USAGE', `--scale ${text} is not SERVICE=N`);
+      return [service, Number(count)] as const;
+    }),
+  );
 }

@@ -12,6 +12,7 @@ import type { ExitRecord } from '../runtime/spec.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { applyPolicy, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
+import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
 import { newLive, type World } from './world.ts';
 
@@ -20,6 +21,8 @@ export async function recover(world: World): Promise<void> {
   await Promise.all(records.map((record) => adopt(world, record)));
   await removeStrays(world);
   await world.syncNetwork();
+  /* Bridges and interfaces may have been removed while nobody watched. */
+  await mendConnections(world);
 }
 
 async function adopt(world: World, record: ContainerRecord): Promise<void> {
@@ -28,7 +31,7 @@ async function adopt(world: World, record: ContainerRecord): Promise<void> {
   const cgroup = containerCgroup(world.parentCgroup, record.id);
   const found = await world.runtime.adopt(stateFolder(world.roots, record.id), cgroup);
   if (found.kind === 'running') {
-    live.state = (await world.runtime.isPaused(cgroup)) ? 'paused' : 'running';
+    live.state = 'running';
     live.running = found.container;
     world.store.containers.hold(record.id, { ...record, desired: 'running', startedOnce: true });
     watchContainer(world, record.id, found.container);

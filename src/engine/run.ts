@@ -151,15 +151,5 @@ function sessionFor(world: World, request: RunRequest, { id, name, attach, start
     await world.changes.until(() => (world.live.get(id)?.running ? undefined : true));
     if (request.remove) await removeContainer(world, id);
   };
-  const { stdin, terminal } = request;
-  return sessionOf({
-    id,
-    name,
-    stdin,
-    terminal: terminal !== null,
-    attach,
-    started,
-    exited: container.exited,
-    cleanUp,
-  });
+  return sessionOf({ id, name, attach, started, exited: container.exited, cleanUp });
 }

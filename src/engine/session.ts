@@ -8,8 +8,6 @@ import type { Session } from './engine.ts';
 export type SessionParts = {
   readonly id: string;
   readonly name: string;
-  readonly stdin: boolean;
-  readonly terminal: boolean;
   readonly attach: AttachStream;
   /** Rejects when the program could not be started. */
   readonly started: Promise<void>;
@@ -21,7 +19,7 @@ export type SessionParts = {
 /** An unknown exit code is 137: the program was killed together with its monitor. */
 const UNKNOWN_CODE = 137;
 
-export function sessionOf({ id, name, stdin, terminal, attach, started, exited, cleanUp }: SessionParts): Session {
+export function sessionOf({ id, name, attach, started, exited, cleanUp }: SessionParts): Session {
   const end = async (): Promise<number> => {
     try {
       await started;
@@ -31,17 +29,9 @@ export function sessionOf({ id, name, stdin, terminal, attach, started, exited, 
       await cleanUp().catch(() => {});
     }
   };
-  const ended = end();
-  ended.catch(() => {});
-  let letGo: () => void = () => {};
-  const detached = new Promise<number>((resolve) => {
-    letGo = () => resolve(0);
-  });
   return {
     id,
     name,
-    stdin,
-    terminal,
     onOutput: (listener) =>
       attach.onFrame((frame) => {
         if (frame.kind === 'stdout' || frame.kind === 'stderr') listener(frame.kind, frame.data);
@@ -52,11 +42,7 @@ export function sessionOf({ id, name, stdin, terminal, attach, started, exited, 
     signal: (signal) => attach.signal(signal),
     pause: () => attach.pause(),
     resume: () => attach.resume(),
-    detach() {
-      attach.close();
-      letGo();
-    },
-    exited: Promise.race([ended, detached]),
+    exited: end(),
   };
 }
 
@@ -66,8 +52,6 @@ export function detachedSession(id: string, name: string): Session {
   return {
     id,
     name,
-    stdin: false,
-    terminal: false,
     onOutput: nothing,
     write: nothing,
     endStdin: nothing,
@@ -75,7 +59,6 @@ export function detachedSession(id: string, name: string): Session {
     signal: nothing,
     pause: nothing,
     resume: nothing,
-    detach: nothing,
     exited: Promise.resolve(0),
   };
 }

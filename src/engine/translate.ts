@@ -20,7 +20,7 @@ import {
 } from '../runtime/defaults.ts';
 import type { ContainerSpec, InterfaceSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
 import { containerCgroup, containerFolder, logPath, stateFolder } from './container-paths.ts';
-import type { ContainerRecord } from './records.ts';
+import type { Attachment, ContainerRecord } from './records.ts';
 import { hostnameOf } from './state-folder.ts';
 import { translateDevices } from './translate-devices.ts';
 import { translateMounts } from './translate-mounts.ts';
@@ -99,8 +99,13 @@ function isOwnNetwork(mode: NetworkMode): boolean {
   return mode.kind === 'networks' || mode.kind === 'none';
 }
 
-function interfacesOf(world: World, record: ContainerRecord): InterfaceSpec[] {
-  return record.attachments.map((a) => ({
+/** One for each of `attachments`, which are the record's. */
+export function interfacesOf(
+  world: World,
+  record: ContainerRecord,
+  attachments: readonly Attachment[] = record.attachments,
+): InterfaceSpec[] {
+  return attachments.map((a) => ({
     /* Unique per start: the old pair dies with its namespace some time after the container. */
     hostName: `${portPrefix(world.roots.tag)}${randomBytes(5).toString('hex')}`,
     name: a.interfaceName,

@@ -6,19 +6,32 @@
  */
 import { BerthError } from '../base/errors.ts';
 import { bridgePrefix } from './bridge-name.ts';
-import { type BridgeChanges, changeBridges, listInterfaces } from './bridges.ts';
+import { type BridgeChanges, changeBridges, listInterfaces, restoreLocalRoutes } from './bridges.ts';
 import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
+import { findLooseEnds } from './loose-ends.ts';
 import { nameServers } from './name-servers.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
 import { occupiedSubnets } from './occupied.ts';
 import { publishedPorts } from './published-ports.ts';
+import { type Findings, type Watcher, watchOthers } from './watch-others.ts';
 
-export type BridgedOptions = { readonly tag: string; readonly runDir: string; readonly log: (line: string) => void };
+export type BridgedOptions = {
+  readonly tag: string;
+  readonly runDir: string;
+  /** Path of the executor's binary. */
+  readonly executor: string;
+  readonly log: (line: string) => void;
+  /** Ends of containers may have been lost: bridges were made again, or somebody removed an interface. */
+  readonly onLooseEnds: () => void;
+};
+
+/** The kernel has no event for a change of route_localnet: the one thing that is looked at from time to time. */
+const LOOK_MS = 2000;
 
 const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [], ends: [] };
 
-export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDriver {
+export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: BridgedOptions): NetworkDriver {
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
   const forwarding = hostForwarding(runDir, prefix);
@@ -28,13 +41,19 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
   let isWhole = false;
   let last: Promise<unknown> = Promise.resolve();
 
+  let state = NOTHING;
+  let watcher: Watcher | undefined;
+  let localRoutes: NodeJS.Timeout | undefined;
+
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
     last = turn.catch(() => {});
     return turn;
   };
 
-  const apply = async (state: NetworkState): Promise<void> => {
+  const apply = async (wanted: NetworkState): Promise<void> => {
+    state = wanted;
+    if (state.bridges.length > 0) await watch();
     const letGo = await ports.take(state.publishes);
     const changes = bridgeChanges(state.bridges, listInterfaces(prefix), isWhole);
     await asNetworkFailure(() => changeKernel(state, changes));
@@ -58,6 +77,29 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     else await forwarding.allow({ routes: bridges.some((b) => !b.internal), isNew });
   };
 
+  const watch = async (): Promise<void> => {
+    watcher ??= await watchOthers({ executor, tag, onFindings });
+    localRoutes ??= setInterval(() => {
+      const names = restoreLocalRoutes(state.bridges.map((b) => b.bridge));
+      if (names.length > 0) log(`somebody switched route_localnet off on ${names.join(', ')}; it is on again`);
+    }, LOOK_MS).unref();
+  };
+
+  /** What others have done is undone; what we did ourselves is as it should be. */
+  const onFindings = (findings: Findings): void => {
+    inTurn(async () => {
+      const broken = state.bridges.filter((b) => findings.bridges.has(b.bridge));
+      const rules = firewall.wasTouched(findings.rules) || findings.lost;
+      if (state.bridges.length === 0) return;
+      if (rules) firewall.forget();
+      if (broken.length > 0 || findings.lost) isWhole = false;
+      if (rules || broken.length > 0 || findings.forwarding || findings.lost) await apply(state);
+      for (const { title } of broken) log(`network ${title}: somebody removed or changed its bridge; it is back`);
+      if (rules && !findings.lost) log('somebody changed our nftables rules; they are back');
+      if (findings.ports || broken.length > 0 || findings.lost) onLooseEnds();
+    }).catch((error: unknown) => log(`the network could not be repaired: ${String(error)}`));
+  };
+
   return {
     async open() {
       /* The first apply() compares with nothing, and so repairs everything. */
@@ -67,11 +109,13 @@ export function bridgedNetwork({ tag, runDir, log }: BridgedOptions): NetworkDri
     apply: (state) => inTurn(() => apply(state)),
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),
     reservePort: (protocol, hostIps) => inTurn(() => ports.reserve(protocol, hostIps)),
+    findLooseEnds: (ends) => findLooseEnds(executor, ends),
     occupiedSubnets,
     removeAll: () => inTurn(() => apply(NOTHING)),
     close: () =>
       inTurn(async () => {
-        await Promise.all([servers.close(), ports.close()]);
+        clearInterval(localRoutes);
+        await Promise.all([servers.close(), ports.close(), watcher?.close()]);
       }),
   };
 }

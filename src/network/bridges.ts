@@ -2,6 +2,7 @@
  * Bridges of one engine: what is there, and one `ip -batch` that makes it what it should be.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { errnoOf } from '../base/errors.ts';
 import { runCommand } from '../base/run-command.ts';
 import { macFor, prefixOf } from './addresses.ts';
 import type { BridgeSpec } from './network.ts';
@@ -57,5 +58,23 @@ function aliasOf(title: string): string {
 
 /** Lets 127/8 be routed to this bridge: published ports on 127.0.0.1 are DNAT too. */
 function prepare(bridge: string): void {
-  writeFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, '1');
+  writeFileSync(routeLocalnet(bridge), '1');
+}
+
+/** Bridges where somebody has switched that off, switched on again; a bridge that is gone is none. */
+export function restoreLocalRoutes(bridges: readonly string[]): string[] {
+  return bridges.filter((bridge) => {
+    try {
+      if (readFileSync(routeLocalnet(bridge), 'utf8').trim() !== '0') return false;
+      prepare(bridge);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  });
+}
+
+function routeLocalnet(bridge: string): string {
+  return `/proc/sys/net/ipv4/conf/${bridge}/route_localnet`;
 }

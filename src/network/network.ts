@@ -19,12 +19,22 @@ export type NetworkDriver = {
   portClashes(wanted: readonly PublishSpec[]): Promise<PortClash[]>;
   /** A free host port for `protocol` on all of `hostIps`, kept bound until the next apply() either uses or drops it. */
   reservePort(protocol: 'tcp' | 'udp', hostIps: readonly string[]): Promise<number>;
+  /** Those of `ends` whose other end is gone or not on its bridge: somebody has removed it. */
+  findLooseEnds<End extends PluggedEnd>(ends: readonly End[]): Promise<End[]>;
   /** Addresses and routes of this machine that a new subnet must not overlap, as CIDR. */
   occupiedSubnets(): Promise<string[]>;
   /** Removes everything of ours from the kernel; restores what open()/apply() changed on the host. */
   removeAll(): Promise<void>;
   /** Closes sockets (DNS, ports, forwarders); the kernel's part stays and works on. */
   close(): Promise<void>;
+};
+
+/** An interface of a living container, and where it should be plugged in. */
+export type PluggedEnd = {
+  /** File of its network namespace. */
+  readonly netnsPath: string;
+  readonly interfaceName: string;
+  readonly bridge: string;
 };
 
 export type NetworkState = {

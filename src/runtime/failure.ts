@@ -51,7 +51,14 @@ function codeOf(op: Op | undefined, errno: string): ErrorCode {
   return ['ENOSYS', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP'].includes(errno) ? 'HOST_LACKS_FEATURE' : 'RUNTIME_FAILED';
 }
 
-const NETWORK_OPS: ReadonlySet<string> = new Set(['veth', 'bridge-entry', 'port-flags', 'net-addr', 'net-route']);
+const NETWORK_OPS: ReadonlySet<string> = new Set([
+  'unplug',
+  'veth',
+  'bridge-entry',
+  'port-flags',
+  'net-addr',
+  'net-route',
+]);
 
 function sentence(op: Op | undefined, { errno, message }: Failed, reason: string): string {
   if (op?.name === 'exec') return execSentence(op.args[0] ?? '', reason, errno);

@@ -20,6 +20,18 @@ export function interfaceOps(interfaces: readonly InterfaceSpec[]): Op[] {
   ]);
 }
 
+/** A whole program: gives interfaces to a network namespace that lives, in place of any of the same name. */
+export function connectProgram(tag: string, netnsPath: string, interfaces: readonly InterfaceSpec[]): Op[] {
+  return [
+    op('tag', [tag], 'naming the program'),
+    op('join', ['net', netnsPath], `joining the network namespace ${netnsPath}`),
+    ...interfaces.map(({ name, origin }) => op('unplug', [name], `removing the interface ${name}`, origin)),
+    ...interfaceOps(interfaces),
+    op('batch', [], 'ending the program'),
+    ...interfaceSetupOps(interfaces, false),
+  ];
+}
+
 /** Child phase: loopback, addresses, default routes (the first interface wins). */
 export function interfaceSetupOps(interfaces: readonly InterfaceSpec[], isNew: boolean): Op[] {
   const up = isNew ? [op('net-up', [], 'bringing up the loopback interface')] : [];

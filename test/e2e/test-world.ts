@@ -79,7 +79,7 @@ export function testWorld(name: string): TestWorld {
   const berth = (...args: string[]) => inside(BERTH, ...args);
   const stopEngine = () => berth('engine', 'stop');
   const isEngine = (line: string) =>
-    /^processes: \+ \d+ berth-(engine|launcher)\b/.test(line) ||
+    /^processes: \+ \d+ berth-(engine|launcher|watcher)\b/.test(line) ||
     /^sockets: .*engine\.sock/.test(line) ||
     /^cgroups: \+ .*\/berth-[0-9a-f]{4}$/.test(line);
   const leaks = () => differences(before, takeSnapshot(netns, [dataRoot, runRoot])).filter((line) => !isEngine(line));

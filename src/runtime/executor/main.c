@@ -8,13 +8,15 @@
 #include "process.h"
 #include "untar.h"
 #include "user.h"
+#include "watch.h"
 
 #define PROTOCOL 1
 
 static int
 usage (void)
 {
-  fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | resolve-user PASSWD GROUP SPEC | version\n");
+  fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | resolve-user PASSWD GROUP SPEC |\n"
+                   "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... | version\n");
   return 64;
 }
 
@@ -30,6 +32,12 @@ main (int argc, char **argv)
     return run_untar (argv[2], argv + 3);
   if (strcmp (argv[1], "resolve-user") == 0 && argc == 5)
     return run_resolve_user (argv[2], argv[3], argv[4]);
+  if (strcmp (argv[1], "watch-network") == 0 && argc == 5)
+    return run_watch (argv + 2);
+  if (strcmp (argv[1], "links") == 0)
+    return run_links (argv + 2);
+  if (strcmp (argv[1], "forget-flows") == 0)
+    return run_forget_flows (argv + 2);
   if (strcmp (argv[1], "version") == 0 && argc == 2)
     return printf ("%d\n", PROTOCOL) < 0;
   return usage ();

@@ -1,5 +1,5 @@
 /*
- * op_veth.c - veth HOSTIF IF BRIDGE MAC MTU, bridge-entry HOSTIF MAC, port-flags HOSTIF FLAGS
+ * op_veth.c - unplug IF, veth HOSTIF IF BRIDGE MAC MTU, bridge-entry HOSTIF MAC, port-flags HOSTIF FLAGS
  *
  * Actor: monitor, in the host's network namespace, while the child mounts. One
  * message makes the pair, moves the peer into the child's namespace under its
@@ -44,6 +44,41 @@ add_peer_namespace (const struct monitor *m, struct request *request)
         return;
       }
   add_number (request, IFLA_NET_NS_PID, (unsigned) m->pid);
+}
+
+static struct op *
+joined_network (struct monitor *m)
+{
+  struct op *join = NULL;
+
+  while ((join = find_op (&m->program, OP_JOIN, join)) != NULL && strcmp (join->args[0], "net") != 0)
+    continue;
+  return join;
+}
+
+/* Takes the interface, if there is one, out of the network namespace that was joined before; comes back at once. */
+int
+unplug (struct monitor *m, struct op *op, struct failure *why)
+{
+  cleanup_close int own = open ("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+  struct op *join = joined_network (m);
+  struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+  struct request request;
+  int failed = 0;
+
+  if (join == NULL)
+    return refuse (why, EINVAL, "unplug without join net before it");
+  if (own < 0 || setns (join->fd, CLONE_NEWNET) != 0)
+    return fail (why, "join network namespace %s", join->args[1]);
+  if ((link.ifi_index = (int) interface_index (op->args[0])) != 0)
+    {
+      cleanup_close int socket = open_netlink ();
+      begin_request (&request, RTM_DELLINK, 0, &link, sizeof link);
+      failed = socket < 0 || exchange (socket, &request) != 0 ? fail (why, "remove %s", op->args[0]) : 0;
+    }
+  if (setns (own, CLONE_NEWNET) != 0)
+    return fail (why, "come back from %s", join->args[1]);
+  return failed;
 }
 
 struct veth { const char *host, *inside; unsigned bridge, mtu; unsigned char mac[MAC_BYTES]; };

@@ -28,6 +28,7 @@ const struct op_kind op_kinds[] = {
   { "time-offset", OP_TIME_OFFSET, 3, 3, false, false, set_time_offset, NULL, NULL, NULL },
   { "join", OP_JOIN, 2, 2, false, false, open_namespace, NULL, enter_namespace, NULL },
   { "join-pid", OP_JOIN_PID, 3, 3, false, false, open_target_process, NULL, enter_target_process, NULL },
+  { "unplug", OP_UNPLUG, 1, 1, false, false, unplug, NULL, NULL, NULL },
   { "veth", OP_VETH, 5, 5, false, false, NULL, make_veth, NULL, NULL },
   { "bridge-entry", OP_BRIDGE_ENTRY, 2, 2, false, false, NULL, add_bridge_entry, NULL, NULL },
   { "port-flags", OP_PORT_FLAGS, 2, 2, false, false, NULL, set_port_flags, NULL, NULL },

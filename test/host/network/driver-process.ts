@@ -10,8 +10,9 @@ import type { NetworkDriver } from '../../../src/network/network.ts';
 
 type Call = { readonly id: number; readonly method: keyof NetworkDriver; readonly args: readonly unknown[] };
 
-const [tag = '', runDir = ''] = process.argv.slice(2);
-const driver = bridgedNetwork({ tag, runDir, log: (line) => process.stderr.write(`${line}\n`) });
+const [tag = '', runDir = '', executor = ''] = process.argv.slice(2);
+const log = (line: string) => process.stderr.write(`${line}\n`);
+const driver = bridgedNetwork({ tag, runDir, executor, log, onLooseEnds: () => log('ends may be loose') });
 
 createInterface({ input: process.stdin }).on('line', async (line) => {
   const call = JSON.parse(line) as Call;

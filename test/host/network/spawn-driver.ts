@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type ErrorData, errorFromData } from '../../../src/base/errors.ts';
-import type { NetworkDriver } from '../../../src/network/network.ts';
+import type { NetworkDriver, PluggedEnd } from '../../../src/network/network.ts';
+import { executorPath } from '../../../src/runtime/executor-path.ts';
 
 export type DriverProcess = NetworkDriver & {
   readonly pid: number;
@@ -28,7 +29,7 @@ const SCRIPT = 'mount --bind "$1/resolv.conf" /etc/resolv.conf && shift && exec 
 
 export function spawnDriver({ base, netns, tag, runDir, bundle, programs }: DriverOptions): DriverProcess {
   const args = [`--net=/run/netns/${netns}`, 'unshare', '--mount', 'sh', '-c', SCRIPT, 'sh', base];
-  const child = spawn('nsenter', [...args, process.execPath, bundle, tag, runDir], {
+  const child = spawn('nsenter', [...args, process.execPath, bundle, tag, runDir, executorPath()], {
     env: { ...process.env, PATH: `${programs}:${process.env.PATH}` },
   });
   let logged = '';
@@ -60,6 +61,7 @@ export function spawnDriver({ base, netns, tag, runDir, bundle, programs }: Driv
     apply: (state) => call('apply', state) as Promise<void>,
     portClashes: (wanted) => call('portClashes', wanted) as ReturnType<NetworkDriver['portClashes']>,
     reservePort: (...wanted) => call('reservePort', ...wanted) as Promise<number>,
+    findLooseEnds: <End extends PluggedEnd>(ends: readonly End[]) => call('findLooseEnds', ends) as Promise<End[]>,
     occupiedSubnets: () => call('occupiedSubnets') as Promise<string[]>,
     removeAll: () => call('removeAll') as Promise<void>,
     close: () => call('close') as Promise<void>,
