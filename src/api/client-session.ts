@@ -23,11 +23,12 @@ export async function sessionOn(socket: Duplex, request: unknown): Promise<Sessi
   socket.write(encodeFrame(SESSION_FRAME.command, JSON.stringify(request)));
   const first = await frames.next();
   if (first?.type !== SESSION_FRAME.opened) throw exitError(first);
-  const { id, name } = JSON.parse(first.payload.toString()) as { readonly id: string; readonly name: string };
-  return sessionOver(socket, frames, { id, name });
+  return sessionOver(socket, frames, JSON.parse(first.payload.toString()) as Opened);
 }
 
-function sessionOver(socket: Duplex, frames: FrameStream, opened: Pick<Session, 'id' | 'name'>): Session {
+type Opened = Pick<Session, 'id' | 'name' | 'stdin' | 'terminal'>;
+
+function sessionOver(socket: Duplex, frames: FrameStream, opened: Opened): Session {
   const send = (type: number, payload: Buffer | string) => {
     if (socket.writable) socket.write(encodeFrame(type, payload));
   };
@@ -51,6 +52,7 @@ function sessionOver(socket: Duplex, frames: FrameStream, opened: Pick<Session, 
     signal: (signal) => send(SESSION_FRAME.command, `signal ${signal}`),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    detach: () => send(SESSION_FRAME.command, 'detach'),
     exited,
   };
 }

@@ -2,13 +2,19 @@
  * The routes of version 1: each is one call of the engine.
  */
 import type {
+  AttachRequest,
+  ContainersRequest,
   Engine,
   ExecRequest,
   KillRequest,
+  RemoveRequest,
+  RestartRequest,
   RunRequest,
   ServicesRequest,
+  StartRequest,
   StopRequest,
   UpRequest,
+  WaitExitRequest,
 } from '../engine/engine.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
 import { sendHistory } from './history-routes.ts';
@@ -45,6 +51,15 @@ function stackRoutes(router: Router, engine: Engine): void {
     };
     sendJson(response, await engine.containers(filter));
   });
+  router.on('POST', '/v1/containers/processes', async ({ request, response }) => {
+    sendJson(response, await engine.processes(await readJson<ContainersRequest>(request)));
+  });
+  router.on('POST', '/v1/containers/wait', async ({ request, response, signal }) => {
+    sendJson(response, await engine.waitExit(await readJson<WaitExitRequest>(request), signal));
+  });
+  router.on('POST', '/v1/containers/usage', async ({ request, response }) => {
+    sendJson(response, await engine.usage(await readJson<ContainersRequest>(request)));
+  });
   router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {
     const body = await readJson<Pick<ServicesRequest, 'services'>>(request);
@@ -78,9 +93,12 @@ function actionRoutes(router: Router, engine: Engine): void {
       await call({ ...body, stack: exchange.params.stack! }, exchange);
     });
   onStack<{ removeVolumes: boolean }>('down', (body, x) => sendEvents(x, (watch) => engine.down(body, watch)));
-  onStack<ServicesRequest>('start', (body, x) => sendEvents(x, (watch) => engine.start(body, watch)));
+  onStack<StartRequest>('start', (body, x) => sendEvents(x, (watch) => engine.start(body, watch)));
   onStack<StopRequest>('stop', (body, x) => sendEvents(x, (watch) => engine.stopServices(body, watch)));
-  onStack<StopRequest>('restart', (body, x) => sendEvents(x, (watch) => engine.restart(body, watch)));
+  onStack<RestartRequest>('restart', (body, x) => sendEvents(x, (watch) => engine.restart(body, watch)));
+  onStack<ServicesRequest>('pause', (body, x) => sendEvents(x, (watch) => engine.pause(body, watch)));
+  onStack<ServicesRequest>('unpause', (body, x) => sendEvents(x, (watch) => engine.unpause(body, watch)));
+  onStack<RemoveRequest>('remove', (body, x) => sendEvents(x, (watch) => engine.remove(body, watch)));
   onStack<KillRequest>('kill', async (body, { response }) => sendJson(response, await engine.kill(body)));
 }
 
@@ -100,4 +118,7 @@ function imageRoutes(router: Router, engine: Engine): void {
 function sessionRoutes(router: Router, engine: Engine): void {
   router.onSession('/v1/exec', (exchange) => serveSession<ExecRequest>(exchange, (body) => engine.exec(body)));
   router.onSession('/v1/run', (exchange) => serveSession<RunRequest>(exchange, (body) => engine.run(body)));
+  router.onSession('/v1/attach', (exchange) =>
+    serveSession<AttachRequest>(exchange, (body) => engine.attach(body), { hangUp: false }),
+  );
 }

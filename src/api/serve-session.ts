@@ -3,6 +3,7 @@
  *
  * The client sends its request as the first frame. It going away is the end
  * of the terminal: the program gets SIGHUP, as below any terminal that closes.
+ * A client that says `detach` before leaves it running.
  */
 import type { Duplex } from 'node:stream';
 import type { Session } from '../engine/engine.ts';
@@ -16,6 +17,7 @@ const SIGHUP = 1;
 export async function serveSession<T>(
   { socket }: SessionExchange,
   open: (request: T) => Promise<Session>,
+  { hangUp }: { readonly hangUp: boolean } = { hangUp: true },
 ): Promise<void> {
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${SESSION}\r\n\r\n`);
   const { first, rest } = await firstFrame(socket);
@@ -24,8 +26,9 @@ export async function serveSession<T>(
   };
   try {
     const session = await open(JSON.parse(first.payload.toString()) as T);
-    send(SESSION_FRAME.opened, JSON.stringify({ id: session.id, name: session.name }));
-    connect(socket, session, send);
+    const { id, name, stdin, terminal } = session;
+    send(SESSION_FRAME.opened, JSON.stringify({ id, name, stdin, terminal }));
+    connect(socket, { session, hangUp }, send);
     rest((frame) => obey(session, frame));
     const code = await session.exited;
     send(SESSION_FRAME.exit, JSON.stringify({ code }));
@@ -35,8 +38,10 @@ export async function serveSession<T>(
   socket.end();
 }
 
-/** Output out, with the client's pace; the end of the client is a hang-up. */
-function connect(socket: Duplex, session: Session, send: (type: number, payload: Buffer) => void): void {
+type Connected = { readonly session: Session; readonly hangUp: boolean };
+
+/** Output out, with the client's pace; the end of the client is a hang-up, unless the program was there before it. */
+function connect(socket: Duplex, { session, hangUp }: Connected, send: (type: number, payload: Buffer) => void): void {
   session.onOutput((stream, data) => {
     send(SESSION_FRAME[stream], data);
     if (!socket.writableNeedDrain || socket.listenerCount('drain') > 0) return;
@@ -49,7 +54,9 @@ function connect(socket: Duplex, session: Session, send: (type: number, payload:
     () => (over = true),
   );
   socket.once('close', () => {
-    if (!over) session.signal(SIGHUP);
+    if (over) return;
+    if (hangUp) session.signal(SIGHUP);
+    else session.detach();
   });
 }
 
@@ -63,6 +70,7 @@ function obey(session: Session, { type, payload }: Frame): void {
   const [first = 0, second = 0] = args.map(Number);
   if (command === 'resize') session.resize(first, second);
   if (command === 'signal') session.signal(first);
+  if (command === 'detach') session.detach();
 }
 
 type FirstFrame = { readonly first: Frame; readonly rest: (listener: (frame: Frame) => void) => void };

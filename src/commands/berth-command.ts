@@ -8,8 +8,11 @@ import { Command } from '@oclif/core/command';
 import { connectEngine, findEngine } from '../api/connect.ts';
 import { errorData } from '../base/errors.ts';
 import { type Roots, rootsFromEnvironment } from '../base/roots.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, Watch } from '../engine/engine.ts';
+import type { Plan } from '../engine/plan.ts';
 import { printLine } from '../ui/output.ts';
+import { planLines } from '../ui/print-plan.ts';
+import { showProgress } from '../ui/show-progress.ts';
 import { endFlagsAtCommand, plainBooleans } from './end-flags.ts';
 
 export abstract class BerthCommand extends Command {
@@ -38,6 +41,17 @@ export abstract class BerthCommand extends Command {
   /** The engine that runs now. */
   protected async runningEngine(): Promise<Engine | undefined> {
     return await findEngine(this.roots());
+  }
+
+  /** An action with its progress; with `dryRun` the call changes nothing, and its plan is the answer. */
+  protected async act<T extends { readonly plan: Plan }>(
+    { dryRun, signal }: { readonly dryRun: boolean; readonly signal?: AbortSignal },
+    call: (watch: Watch) => Promise<T>,
+  ): Promise<T> {
+    const result = await showProgress({ signal, quiet: dryRun || this.jsonEnabled() }, call);
+    if (dryRun) this.print(planLines(result.plan));
+    else if (result.plan.steps.length === 0) this.print([`${result.plan.stack}: nothing to do`]);
+    return result;
   }
 
   /** Lines of the answer, unless the answer is JSON. */

@@ -74,6 +74,22 @@ function requestOf(flags: StackFlagValues, services: readonly string[]) {
   };
 }
 
+/** COMPOSE_PARALLEL_LIMIT, which `--parallel` sets; undefined: as many as the plan's order allows. */
+export function parallelLimit(): number | undefined {
+  const text = process.env.COMPOSE_PARALLEL_LIMIT;
+  if (!text || text === '-1') return undefined;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new BerthError('USAGE', `--parallel (COMPOSE_PARALLEL_LIMIT) is ${text}`, {
+    hint: 'it is a number from 1 on, or -1 for no limit',
+  });
+}
+
+/** `true`, `1`, `yes` of a variable, as docker compose reads them. */
+export function isSet(name: string): boolean {
+  return /^(1|t|true|y|yes|on)$/i.test(process.env[name] ?? '');
+}
+
 /** `10`, in seconds as docker compose takes it; USAGE when it is no number. */
 export function secondsToMs(value: number | undefined): number | undefined {
   if (value === undefined) return undefined;

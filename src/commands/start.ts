@@ -1,25 +1,34 @@
 /** `berth start`: starts containers that exist. */
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { StackActionResult } from '../engine/engine.ts';
-import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';
-import { STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
+import { DRY_RUN_FLAG, parallelLimit, STACK_FLAGS, secondsToMs, stackNameFromFlags } from './stack-flags.ts';
 
 export default class Start extends BerthCommand {
   static override summary = 'start services that were stopped';
   static override enableJsonFlag = true;
   static override strict = false;
   static override args = { service: Args.string({ description: 'only these services' }) };
-  static override flags = STACK_FLAGS;
-  static override examples = ['<%= config.bin %> start', '<%= config.bin %> start web'];
+  static override flags = {
+    ...STACK_FLAGS,
+    ...DRY_RUN_FLAG,
+    wait: Flags.boolean({ summary: 'return when everything runs and is healthy' }),
+    'wait-timeout': Flags.integer({ summary: 'give up waiting after this many seconds' }),
+  };
+  static override examples = ['<%= config.bin %> start', '<%= config.bin %> start --wait web'];
 
   async run(): Promise<StackActionResult> {
     const { flags, argv } = await this.parse(Start);
-    const stack = await stackNameFromFlags(flags);
+    const request = {
+      stack: await stackNameFromFlags(flags),
+      services: argv as string[],
+      dryRun: flags['dry-run'],
+      parallel: parallelLimit(),
+      wait: flags.wait,
+      waitTimeoutMs: secondsToMs(flags['wait-timeout']),
+    };
     const engine = await this.engine();
-    const request = { stack, services: argv as string[] };
-    const result = await showProgress({ quiet: this.jsonEnabled() }, (watch) => engine.start(request, watch));
-    if (result.plan.steps.length === 0) this.print([`${stack}: nothing to do`]);
-    return result;
+    return await this.act({ dryRun: flags['dry-run'] }, (watch) => engine.start(request, watch));
   }
 }

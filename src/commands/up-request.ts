@@ -2,20 +2,30 @@
  * The flags that decide what `up` would do, shared with `plan`, and the request they make.
  */
 import * as Flags from '@oclif/core/flags';
-import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
-import { loadFromFlags, STACK_FLAGS, type StackFlagValues, secondsToMs } from './stack-flags.ts';
+import { parseScale } from './parse-scale.ts';
+import { isSet, loadFromFlags, parallelLimit, STACK_FLAGS, type StackFlagValues, secondsToMs } from './stack-flags.ts';
+
+/** How containers are made: of `create` too. */
+export const MAKING_FLAGS = {
+  'force-recreate': Flags.boolean({ summary: 'make all containers anew', exclusive: ['no-recreate'] }),
+  'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
+  'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
+  scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
+  yes: Flags.boolean({ char: 'y', summary: 'answer yes to every question' }),
+};
 
 export const UP_REQUEST_FLAGS = {
   ...STACK_FLAGS,
+  ...MAKING_FLAGS,
   wait: Flags.boolean({ summary: 'return when everything runs and is healthy; implies --detach' }),
   'wait-timeout': Flags.integer({ summary: 'give up waiting after this many seconds' }),
-  'force-recreate': Flags.boolean({ summary: 'make all containers anew', exclusive: ['no-recreate'] }),
-  'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
   'no-deps': Flags.boolean({ summary: 'leave alone what the services depend on' }),
+  'always-recreate-deps': Flags.boolean({
+    summary: 'make containers of what the services depend on anew',
+    exclusive: ['no-recreate'],
+  }),
   'no-start': Flags.boolean({ summary: 'create, but do not start' }),
-  'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
-  scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
   timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
 };
 
@@ -25,6 +35,7 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly 'force-recreate'?: boolean;
   readonly 'no-recreate'?: boolean;
   readonly 'no-deps'?: boolean;
+  readonly 'always-recreate-deps'?: boolean;
   readonly 'no-start'?: boolean;
   readonly 'remove-orphans'?: boolean;
   readonly scale?: string[];
@@ -41,21 +52,16 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],
     noRecreate: flags['no-recreate'],
-    removeOrphans: flags['remove-orphans'],
+    alwaysRecreateDeps: flags['always-recreate-deps'],
+    /* Variables stand for flags that are not given. */
+    removeOrphans: flags['remove-orphans'] || isSet('COMPOSE_REMOVE_ORPHANS'),
+    ignoreOrphans: isSet('COMPOSE_IGNORE_ORPHANS'),
+    allResources: isSet('BERTH_ALL_RESOURCES'),
+    parallel: parallelLimit(),
     noStart: flags['no-start'],
-    scale: parseScale(flags.scale ?? []),
+    scale: parseScale('--scale', flags.scale ?? []),
     wait: flags.wait,
     waitTimeoutMs: secondsToMs(flags['wait-timeout']),
     graceMs: secondsToMs(flags.timeout),
   };
-}
-
-function parseScale(values: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    values.map((text) => {
-      const [, service, count] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
-      if (service === undefined) throw new BerthError('USAGE', `--scale ${text} is not SERVICE=N`);
-      return [service, Number(count)] as const;
-    }),
-  );
 }

@@ -13,8 +13,13 @@ export type Desired = {
   /** Services to act on; the others are left as they are. */
   readonly selected: ReadonlySet<string>;
   readonly forceRecreate: boolean;
+  /** Services whose containers are made anew although nothing has changed, beside those of forceRecreate. */
+  readonly renewed?: ReadonlySet<string>;
   readonly noRecreate: boolean;
   readonly removeOrphans: boolean;
+  readonly ignoreOrphans?: boolean;
+  /** Networks and volumes that no service uses, too. */
+  readonly allResources?: boolean;
   readonly noStart: boolean;
   /** End the plan with a wait for every selected service. */
   readonly wait: boolean;

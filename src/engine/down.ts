@@ -19,6 +19,7 @@ export async function down(world: World, request: DownRequest, watch: Watch = {}
     networks: networksToRemove(world, request.stack, watch),
     volumes: request.removeVolumes ? volumes : [],
   });
+  if (request.dryRun) return { plan, keptVolumes: request.removeVolumes ? [] : volumes };
   const operation = {
     world,
     stack,
@@ -27,7 +28,7 @@ export async function down(world: World, request: DownRequest, watch: Watch = {}
     created: new Map<string, string>(),
     cause: reportCommand(world, 'down', request),
   };
-  await execute(plan, performing(operation), watch);
+  await execute(plan, performing(operation), { ...watch, parallel: request.parallel });
   await world.store.stacks.delete(request.stack);
   return { plan, keptVolumes: request.removeVolumes ? [] : volumes };
 }

@@ -9,6 +9,8 @@ import type { Readable } from 'node:stream';
 import type { ErrorData } from '../base/errors.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
 import type { Positions, Stack } from '../model/stack.ts';
+import type { ProcessRow } from '../runtime/process-list.ts';
+import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
 import type { Plan, Step } from './plan.ts';
@@ -23,15 +25,23 @@ export type Engine = {
   plan(request: UpRequest): Promise<Plan>;
   up(request: UpRequest, watch?: Watch): Promise<UpResult>;
   down(request: DownRequest, watch?: Watch): Promise<DownResult>;
-  start(request: ServicesRequest, watch?: Watch): Promise<StackActionResult>;
+  start(request: StartRequest, watch?: Watch): Promise<StackActionResult>;
   stopServices(request: StopRequest, watch?: Watch): Promise<StackActionResult>;
-  restart(request: StopRequest, watch?: Watch): Promise<StackActionResult>;
+  restart(request: RestartRequest, watch?: Watch): Promise<StackActionResult>;
   kill(request: KillRequest): Promise<StackActionResult>;
+  pause(request: ServicesRequest, watch?: Watch): Promise<StackActionResult>;
+  unpause(request: ServicesRequest, watch?: Watch): Promise<StackActionResult>;
+  /** Removes containers that do not run (with `stop`: all) and keeps networks and named volumes. */
+  remove(request: RemoveRequest, watch?: Watch): Promise<StackActionResult>;
 
   /** Running and stopped stacks known to the engine. */
   stacks(): Promise<StackSummary[]>;
   /** Containers of one stack, or of all; exited ones only with `all`. */
   containers(filter: ContainerFilter): Promise<ContainerSummary[]>;
+  /** Resolves when containers have ended for good. */
+  waitExit(request: WaitExitRequest, signal: AbortSignal): Promise<EndedContainer[]>;
+  processes(request: ContainersRequest): Promise<ContainerProcesses[]>;
+  usage(request: ContainersRequest): Promise<UsageSample>;
   /** Resolves when no container of these services runs any more; used by attached up. */
   waitStopped(request: ServicesRequest, signal: AbortSignal): Promise<ContainerSummary[]>;
 
@@ -43,6 +53,8 @@ export type Engine = {
   why(request: WhyRequest): Promise<WhyAnswer>;
   exec(request: ExecRequest): Promise<Session>;
   run(request: RunRequest): Promise<Session>;
+  /** The terminal or pipes of a container that runs; the end of the session ends nothing. */
+  attach(request: AttachRequest): Promise<Session>;
 
   images(): Promise<ImageSummary[]>;
   imageInspect(reference: string): Promise<ImageInspect>;
@@ -66,43 +78,121 @@ export type EngineEvent =
 /** Who asks; the client fills it in. */
 type Asked = { readonly by?: Caller };
 
-export type UpRequest = Asked & {
-  readonly stack: Stack;
-  readonly positions: Positions;
-  /** Only these services and what they depend on; empty: all. */
-  readonly services: readonly string[];
-  readonly noDeps?: boolean;
-  readonly forceRecreate?: boolean;
-  readonly noRecreate?: boolean;
-  /** Remove containers of services that the stack no longer has. */
-  readonly removeOrphans?: boolean;
-  /** Replicas by service, instead of the file's. */
-  readonly scale?: Readonly<Record<string, number>>;
-  readonly noStart?: boolean;
-  /** Wait until every service runs, is healthy, or has completed with 0. */
-  readonly wait?: boolean;
-  readonly waitTimeoutMs?: number;
-  /** Instead of each service's stop_grace_period. */
-  readonly graceMs?: number;
-  /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
-  readonly expected?: readonly Step[];
+type HowToAct = {
+  /** Answer with the plan and change nothing. */
+  readonly dryRun?: boolean;
+  /** Steps at a time; undefined: as many as the plan's order allows. */
+  readonly parallel?: number;
 };
+
+export type UpRequest = Asked &
+  Pick<HowToAct, 'parallel'> & {
+    readonly stack: Stack;
+    readonly positions: Positions;
+    /** Only these services and what they depend on; empty: all. */
+    readonly services: readonly string[];
+    readonly noDeps?: boolean;
+    readonly forceRecreate?: boolean;
+    /** What the services depend on is made anew too, changed or not. */
+    readonly alwaysRecreateDeps?: boolean;
+    readonly noRecreate?: boolean;
+    /** Remove containers of services that the stack no longer has. */
+    readonly removeOrphans?: boolean;
+    /** Say nothing of such containers. */
+    readonly ignoreOrphans?: boolean;
+    /** Make networks and volumes that no service uses, too. */
+    readonly allResources?: boolean;
+    /** Replicas by service, instead of the file's. */
+    readonly scale?: Readonly<Record<string, number>>;
+    readonly noStart?: boolean;
+    /** Wait until every service runs, is healthy, or has completed with 0. */
+    readonly wait?: boolean;
+    readonly waitTimeoutMs?: number;
+    /** Instead of each service's stop_grace_period. */
+    readonly graceMs?: number;
+    /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
+    readonly expected?: readonly Step[];
+  };
 
 export type UpResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
 
-export type DownRequest = Asked & {
-  readonly stack: string;
-  readonly removeVolumes: boolean;
-  readonly graceMs?: number;
-  readonly removeOrphans?: boolean;
-};
+export type DownRequest = Asked &
+  HowToAct & {
+    readonly stack: string;
+    readonly removeVolumes: boolean;
+    readonly graceMs?: number;
+    readonly removeOrphans?: boolean;
+  };
 
 export type DownResult = { readonly plan: Plan; readonly keptVolumes: readonly string[] };
 
-export type ServicesRequest = Asked & { readonly stack: string; readonly services: readonly string[] };
+export type ServicesRequest = Asked &
+  HowToAct & {
+    readonly stack: string;
+    /** Empty: all. */
+    readonly services: readonly string[];
+    /** Ids: of these containers only, one-off ones too. */
+    readonly containers?: readonly string[];
+  };
+/** `stop`: running ones are stopped and go too; `volumes`: their anonymous volumes go with them. */
+export type RemoveRequest = StopRequest & { readonly stop: boolean; readonly volumes: boolean };
 export type StopRequest = ServicesRequest & { readonly graceMs?: number };
+export type StartRequest = ServicesRequest & { readonly wait?: boolean; readonly waitTimeoutMs?: number };
+/** `noDeps`: services that follow a restart of these (depends_on.restart) are left alone. */
+export type RestartRequest = StopRequest & { readonly noDeps?: boolean };
 export type KillRequest = ServicesRequest & { readonly signal: string };
 export type StackActionResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
+
+/** `services` and `names` empty: all of the stack, all there are. */
+export type ContainersRequest =
+  | { readonly kind: 'stack'; readonly stack: string; readonly services: readonly string[]; readonly index?: number }
+  | { readonly kind: 'names'; readonly names: readonly string[] };
+
+export type ContainerRef =
+  /** `index` undefined: the first replica there is. */
+  | { readonly kind: 'service'; readonly stack: string; readonly service: string; readonly index?: number }
+  /** A name, an id, or the beginning of an id. */
+  | { readonly kind: 'name'; readonly name: string };
+
+export type AttachRequest = { readonly container: ContainerRef };
+
+export type WaitExitRequest = {
+  /** Ids. */
+  readonly containers: readonly string[];
+  /** `first`, `first-failure`: any one is enough; resolves too when none is left. */
+  readonly until: 'all' | 'first' | 'first-failure';
+  /** `first`, `first-failure`: ends before this do not count. */
+  readonly sinceMs?: number;
+};
+
+export type EndedContainer = {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly code: number;
+  readonly endedAtMs: number;
+};
+
+export type ContainerProcesses = {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly replica: number;
+  readonly processes: readonly ProcessRow[];
+};
+
+export type UsageSample = {
+  /** Of a clock that only goes forward. */
+  readonly atNs: number;
+  readonly cpus: number;
+  readonly containers: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly service: string;
+    readonly running: boolean;
+    readonly usage: ContainerUsage;
+  }[];
+};
 
 export type ContainerFilter = {
   readonly stack?: string;
@@ -121,6 +211,8 @@ export type ContainerSummary = {
   readonly Project: string;
   readonly Service: string;
   readonly Image: string;
+  /** `sha256:...` */
+  readonly ImageID: string;
   readonly Command: string;
   readonly State: ContainerState;
   /** For people: `Up 3 minutes (healthy)`, `Exited (137) 2 seconds ago`. */
@@ -234,6 +326,9 @@ export type Session = {
   /** Container or exec id. */
   readonly id: string;
   readonly name: string;
+  /** Does the program take input, and does it have a terminal? */
+  readonly stdin: boolean;
+  readonly terminal: boolean;
   onOutput(listener: (stream: 'stdout' | 'stderr', data: Buffer) => void): void;
   write(data: Buffer): void;
   endStdin(): void;
@@ -242,6 +337,8 @@ export type Session = {
   /** For a taker that is slower than the program: output waits until resume(), and in the end so does the program. */
   pause(): void;
   resume(): void;
+  /** Lets go of the program, which runs on; `exited` resolves with 0. */
+  detach(): void;
   /** Exit code 0..255. Rejects with COMMAND_NOT_FOUND and the like when it could not be started. With `detach`: 0 at once. */
   readonly exited: Promise<number>;
 };

@@ -7,19 +7,20 @@ import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { ExecSpec } from '../runtime/spec.ts';
+import { recordOfService } from './choose-containers.ts';
 import { containerCgroup } from './container-paths.ts';
 import type { ExecRequest, Session } from './engine.ts';
 import { execProcessOf } from './exec-process.ts';
-import { recordsOf } from './observe.ts';
 import type { ContainerRecord } from './records.ts';
 import { detachedSession, sessionOf } from './session.ts';
 import { securityOption } from './translate-process.ts';
 import { liveOf, type World } from './world.ts';
 
 export async function execInContainer(world: World, request: ExecRequest): Promise<Session> {
-  const record = findTarget(world, request);
+  const record = recordOfService(world, request.stack, request.service, request.index);
   const running = liveOf(world, record.id).running;
   if (!running) throw notRunning(record.service, `it is ${liveOf(world, record.id).state}`);
+  if (liveOf(world, record.id).state === 'paused') throw paused(record.service);
   const id = newId();
   const stateDir = join(world.roots.run, 'e', id.slice(0, 16));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
@@ -30,6 +31,8 @@ export async function execInContainer(world: World, request: ExecRequest): Promi
       return sessionOf({
         id,
         name: record.name,
+        stdin: request.stdin,
+        terminal: request.terminal !== null,
         attach: exec.attach,
         started: exec.started,
         exited: exec.exited,
@@ -62,25 +65,10 @@ async function specOf(world: World, request: ExecRequest, { record, id, stateDir
   };
 }
 
-function findTarget(world: World, request: ExecRequest): ContainerRecord {
-  const records = recordsOf(world, request.stack);
-  if (records.length === 0) {
-    throw new BerthError('STACK_NOT_FOUND', `stack ${request.stack} has no containers`, {
-      hint: 'start it with `berth up -d`',
-    });
-  }
-  const own = records.filter((r) => r.service === request.service && !r.oneOff);
-  if (own.length === 0) throw unknownService(request.service, records);
-  const record = own.find((r) => r.replica === request.index);
-  if (record) return record;
-  throw new BerthError('CONTAINER_NOT_FOUND', `service ${request.service} has no replica ${request.index}`, {
-    hint: `it has ${own.map((r) => r.replica).join(', ')}: choose one with --index`,
+function paused(service: string): BerthError {
+  return new BerthError('CONTAINER_NOT_RUNNING', `service ${service} is paused: nothing can run in it`, {
+    hint: `let it go on with \`berth unpause ${service}\``,
   });
-}
-
-function unknownService(service: string, records: readonly ContainerRecord[]): BerthError {
-  const known = [...new Set(records.map((r) => r.service))].join(', ');
-  return new BerthError('SERVICE_NOT_FOUND', `the stack has no service ${service}`, { hint: `it has ${known}` });
 }
 
 function notRunning(service: string, why: string): BerthError {

@@ -5,8 +5,12 @@
  * reconcile's. As wide as the edges allow.
  */
 import { BerthError, errorData } from '../base/errors.ts';
+import { limiter } from '../base/limiter.ts';
 import type { EngineEvent, Watch } from './engine.ts';
 import type { Plan, Step } from './plan.ts';
+
+/** `parallel`: steps at a time; undefined: as wide as the edges allow. */
+export type ExecuteOptions = Watch & { readonly parallel?: number };
 
 /** Does one step; the returned text is a note for people (`could not hear SIGTERM`). */
 export type Perform = (step: Step, signal: AbortSignal) => Promise<string | undefined>;
@@ -15,11 +19,12 @@ export type Perform = (step: Step, signal: AbortSignal) => Promise<string | unde
  * Resolves when all steps are done. A failed step skips those that wait for it and no others; the first failure is
  * thrown when nothing runs any more. An abort starts no further step, and rejects with ABORTED likewise.
  */
-export async function execute(plan: Plan, perform: Perform, watch: Watch = {}): Promise<void> {
+export async function execute(plan: Plan, perform: Perform, watch: ExecuteOptions = {}): Promise<void> {
   const emit = (event: EngineEvent) => watch.onEvent?.(event);
   const signal = watch.signal ?? new AbortController().signal;
   const outcomes = new Map<number, Promise<boolean>>();
   const failures: unknown[] = [];
+  const inTurn = watch.parallel === undefined ? undefined : limiter(watch.parallel);
 
   const run = async (step: Step): Promise<boolean> => {
     const before = await Promise.all(step.after.map((id) => outcomes.get(id) ?? true));
@@ -31,7 +36,9 @@ export async function execute(plan: Plan, perform: Perform, watch: Watch = {}): 
       });
       return false;
     }
-    return await runOne(step, { perform, emit, signal, failures });
+    const work = () => runOne(step, { perform, emit, signal, failures });
+    /* A wait does nothing itself, and what it waits for may need the place. */
+    return await (inTurn && step.op.kind !== 'wait' ? inTurn(work) : work());
   };
 
   emit({ type: 'plan', plan });

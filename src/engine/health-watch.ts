@@ -16,6 +16,7 @@ export function superviseHealth(world: World, record: ContainerRecord): void {
   live.probe?.stop();
   live.probe = null;
   const check = record.definition.healthcheck;
+  if (live.state === 'paused') return;
   if (!check || check.test.kind === 'none') {
     live.health = '';
     return;

@@ -12,8 +12,10 @@ import { hostAndStoredImages } from '../image/store.ts';
 import { bridgedNetwork } from '../network/bridged.ts';
 import { bundledRuntime } from '../runtime/bundled.ts';
 import { volumeStore } from '../volume/store.ts';
+import { attachToContainer } from './attach.ts';
 import { changeHub } from './changes.ts';
 import { coalesce } from './coalesce.ts';
+import { containerProcesses, containerUsage } from './container-use.ts';
 import { listContainers, listStacks, waitStopped } from './containers.ts';
 import { examineHost } from './doctor.ts';
 import { down } from './down.ts';
@@ -26,13 +28,22 @@ import { streamLogs } from './log-stream.ts';
 import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
 import { startRecord } from './ops/start-container.ts';
-import { planRestart, planStart, planStop } from './reconcile-down.ts';
+import {
+  planPause,
+  planRemove,
+  planRestart,
+  planStart,
+  planStop,
+  planUnpause,
+  withFollowers,
+} from './reconcile-down.ts';
 import { openRecordStore } from './record-store.ts';
 import { recover } from './recovery.ts';
 import { runOneOff } from './run.ts';
-import { act, kill } from './stack-actions.ts';
+import { act, kill, type Planner } from './stack-actions.ts';
 import { stackLocks } from './stack-locks.ts';
 import { planUp, up } from './up.ts';
+import { waitExit } from './wait-exit.ts';
 import type { World } from './world.ts';
 
 export const API_VERSION = '1';
@@ -148,17 +159,37 @@ function engineOver(world: World, options: EngineOptions): Engine {
     down: (request, watch) =>
       locks.run(request.stack, 'down', () => down(world, request, watch), noticeOf(watch, request.stack)),
     start: (request, watch) =>
-      locks.run(request.stack, 'start', () => act(world, request, { action: 'start', planner: planStart }, watch)),
+      locks.run(request.stack, 'start', () => {
+        const planner: Planner = (stack, observed, services) => planStart(stack, observed, services, request.wait);
+        return act(world, request, { action: 'start', planner }, watch);
+      }),
     stopServices: (request, watch) =>
       locks.run(request.stack, 'stop', () => act(world, request, { action: 'stop', planner: planStop }, watch)),
     restart: (request, watch) =>
-      locks.run(request.stack, 'restart', () =>
-        act(world, request, { action: 'restart', planner: planRestart }, watch),
+      locks.run(request.stack, 'restart', () => {
+        const planner: Planner = (stack, observed, services) =>
+          planRestart(stack, observed, request.noDeps ? services : withFollowers(stack, services));
+        return act(world, request, { action: 'restart', planner }, watch);
+      }),
+    pause: (request, watch) =>
+      locks.run(request.stack, 'pause', () => act(world, request, { action: 'pause', planner: planPause }, watch)),
+    unpause: (request, watch) =>
+      locks.run(request.stack, 'unpause', () =>
+        act(world, request, { action: 'unpause', planner: planUnpause }, watch),
       ),
+    remove: (request, watch) =>
+      locks.run(request.stack, 'rm', () => {
+        const planner: Planner = (stack, observed, services) => planRemove(stack, observed, services, request);
+        return act(world, request, { action: 'rm', planner }, watch);
+      }),
     /* Not serialised: a kill is what ends a stop that takes too long. */
     kill: (request) => kill(world, request),
     stacks: async () => listStacks(world),
     containers: async (filter) => listContainers(world, filter),
+    waitExit: (request, signal) => waitExit(world, request, signal),
+    attach: (request) => attachToContainer(world, request),
+    processes: (request) => containerProcesses(world, request),
+    usage: (request) => containerUsage(world, request),
     waitStopped: (request, signal) => waitStopped(world, request, signal),
     logs: (request, signal) => streamLogs(world, request, signal),
     events: (request, signal) => streamEvents(world, request, signal),

@@ -23,7 +23,10 @@ export type Op =
   | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }
   | { readonly kind: 'update-container'; readonly service: string; readonly replica: number; readonly id: string }
   | { readonly kind: 'stop-container'; readonly id: string; readonly name: string }
-  | { readonly kind: 'remove-container'; readonly id: string; readonly name: string }
+  /** `volumes`: its anonymous volumes go with it. */
+  | { readonly kind: 'remove-container'; readonly id: string; readonly name: string; readonly volumes?: boolean }
+  | { readonly kind: 'pause-container'; readonly id: string; readonly name: string }
+  | { readonly kind: 'unpause-container'; readonly id: string; readonly name: string }
   | { readonly kind: 'wait'; readonly service: string; readonly condition: WaitCondition };
 
 export type WaitCondition = 'healthy' | 'completed' | 'running';

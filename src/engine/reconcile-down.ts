@@ -5,7 +5,7 @@
  */
 import type { Stack } from '../model/stack.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
-import type { Plan } from './plan.ts';
+import type { Op, Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
 import { isRunning } from './plan-removal.ts';
 import type { NetworkRecord } from './records.ts';
@@ -45,6 +45,54 @@ export function planStop(stack: Stack, observed: Observed, services: ReadonlySet
   return plan.build(stack.name);
 }
 
+/** Plans that the running containers stand still. */
+export function planPause(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+  return planEach(stack, observed, (c) => {
+    if (!services.has(c.service) || c.state !== 'running') return undefined;
+    return { kind: 'pause-container', id: c.id, name: c.name };
+  });
+}
+
+export function planUnpause(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+  return planEach(stack, observed, (c) => {
+    if (!services.has(c.service) || c.state !== 'paused') return undefined;
+    return { kind: 'unpause-container', id: c.id, name: c.name };
+  });
+}
+
+function planEach(stack: Stack, observed: Observed, opOf: (c: ObservedContainer) => Op | undefined): Plan {
+  const plan = planBuilder();
+  for (const container of observed.containers) {
+    const op = opOf(container);
+    if (op) plan.add(targetOf(container), op, 'it was asked for', []);
+  }
+  return plan.build(stack.name);
+}
+
+export type RemovalScope = {
+  /** Running ones are stopped first; otherwise they are left alone. */
+  readonly stop: boolean;
+  readonly volumes: boolean;
+};
+
+/** Plans the removal of the given services' containers. */
+export function planRemove(
+  stack: Stack,
+  observed: Observed,
+  services: ReadonlySet<string>,
+  { stop, volumes }: RemovalScope,
+): Plan {
+  const plan = planBuilder();
+  const chosen = observed.containers.filter((c) => services.has(c.service) && (stop || !isRunning(c)));
+  const stops = planStops(plan, stack, chosen, 'removal was asked for');
+  for (const c of chosen) {
+    const op = { kind: 'remove-container', id: c.id, name: c.name, ...(volumes ? { volumes } : {}) } as const;
+    const before = stops.get(c.id);
+    plan.add(targetOf(c), op, 'removal was asked for', before === undefined ? [] : [before]);
+  }
+  return plan.build(stack.name);
+}
+
 /** Plans stop and start of the given services' containers, dependencies first. */
 export function planRestart(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
   const plan = planBuilder();
@@ -65,10 +113,30 @@ function planRestartOf(plan: PlanBuilder, c: ObservedContainer, stop: number | u
   return plan.add(targetOf(c), op, 'restart was asked for', stop === undefined ? before : [stop, ...before]);
 }
 
-/** Plans the start of what exists and does not run. */
-export function planStart(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+/** Plans the start of what exists and does not run; with `wait` until all of it is there. */
+export function planStart(stack: Stack, observed: Observed, services: ReadonlySet<string>, wait = false): Plan {
   const stopped = observed.containers.filter((c) => !isRunning(c));
-  return planRestart(stack, { ...observed, containers: stopped }, services);
+  const plan = planRestart(stack, { ...observed, containers: stopped }, services);
+  if (!wait) return plan;
+  const there = [...services].filter((name) => observed.containers.some((c) => c.service === name));
+  const waits = there.map((service, index) => ({
+    id: plan.steps.length + index + 1,
+    target: `service:${service}`,
+    op: { kind: 'wait', service, condition: 'running' } as const,
+    why: 'waiting was asked for',
+    after: plan.steps.filter(({ op }) => 'service' in op && op.service === service).map((step) => step.id),
+  }));
+  return { ...plan, steps: [...plan.steps, ...waits] };
+}
+
+/** The services, and those that say in depends_on that they follow a restart of them. */
+export function withFollowers(stack: Stack, services: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set(services);
+  /* In dependency order: followers of followers come later. */
+  for (const service of stack.services) {
+    if (service.dependsOn.some((d) => d.restart && all.has(d.service))) all.add(service.name);
+  }
+  return all;
 }
 
 function planStops(plan: PlanBuilder, stack: Stack, containers: readonly ObservedContainer[], why: string) {

@@ -25,7 +25,7 @@ export function planNetworks(plan: PlanBuilder, desired: Desired, observed: Obse
   const networkSteps = new Map<string, number>();
   const used = usedNetworks(desired);
   for (const network of desired.stack.networks) {
-    if (!used.has(network.key) || network.external) continue;
+    if (!(used.has(network.key) || desired.allResources) || network.external) continue;
     const current = observed.networks.find((n) => n.name === network.name);
     const change = current && networkChange(current, network);
     if (current && !change) continue;
@@ -74,7 +74,8 @@ export function planVolumes(plan: PlanBuilder, desired: Desired, observed: Obser
   const selected = desired.stack.services.filter((s) => desired.selected.has(s.name));
   const used = new Set(selected.flatMap((s) => s.mounts.map((m) => (m.kind === 'volume' ? m.source : null))));
   for (const volume of desired.stack.volumes) {
-    if (!used.has(volume.key) || volume.external || observed.volumes.has(volume.name)) continue;
+    if (!(used.has(volume.key) || desired.allResources) || volume.external || observed.volumes.has(volume.name))
+      continue;
     const op = { kind: 'create-volume', volume: volume.key } as const;
     resources.volumeSteps.set(volume.key, plan.add(`volume:${volume.key}`, op, 'no volume yet', []));
   }

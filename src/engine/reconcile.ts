@@ -78,7 +78,7 @@ function planReplica(walk: Walk, service: Service, replica: number, current: Obs
 
 function recreateCause(desired: Desired, service: Service, current: ObservedContainer): string | undefined {
   if (desired.noRecreate) return undefined;
-  if (desired.forceRecreate) return 'recreation was asked for';
+  if (desired.forceRecreate || desired.renewed?.has(service.name)) return 'recreation was asked for';
   const changes = diffDefinitions(current.definition, service).filter((change) => !change.live);
   if (changes.length > 0) return changeText(changes, service.name, desired.positions);
   const image = desired.imageIds.get(service.name);

@@ -31,7 +31,7 @@ async function adopt(world: World, record: ContainerRecord): Promise<void> {
   const cgroup = containerCgroup(world.parentCgroup, record.id);
   const found = await world.runtime.adopt(stateFolder(world.roots, record.id), cgroup);
   if (found.kind === 'running') {
-    live.state = 'running';
+    live.state = (await world.runtime.isPaused(cgroup)) ? 'paused' : 'running';
     live.running = found.container;
     world.store.containers.hold(record.id, { ...record, desired: 'running', startedOnce: true });
     watchContainer(world, record.id, found.container);

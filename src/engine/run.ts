@@ -151,5 +151,15 @@ function sessionFor(world: World, request: RunRequest, { id, name, attach, start
     await world.changes.until(() => (world.live.get(id)?.running ? undefined : true));
     if (request.remove) await removeContainer(world, id);
   };
-  return sessionOf({ id, name, attach, started, exited: container.exited, cleanUp });
+  const { stdin, terminal } = request;
+  return sessionOf({
+    id,
+    name,
+    stdin,
+    terminal: terminal !== null,
+    attach,
+    started,
+    exited: container.exited,
+    cleanUp,
+  });
 }

@@ -8,6 +8,8 @@ import type { Session } from './engine.ts';
 export type SessionParts = {
   readonly id: string;
   readonly name: string;
+  readonly stdin: boolean;
+  readonly terminal: boolean;
   readonly attach: AttachStream;
   /** Rejects when the program could not be started. */
   readonly started: Promise<void>;
@@ -19,7 +21,7 @@ export type SessionParts = {
 /** An unknown exit code is 137: the program was killed together with its monitor. */
 const UNKNOWN_CODE = 137;
 
-export function sessionOf({ id, name, attach, started, exited, cleanUp }: SessionParts): Session {
+export function sessionOf({ id, name, stdin, terminal, attach, started, exited, cleanUp }: SessionParts): Session {
   const end = async (): Promise<number> => {
     try {
       await started;
@@ -29,9 +31,17 @@ export function sessionOf({ id, name, attach, started, exited, cleanUp }: Sessio
       await cleanUp().catch(() => {});
     }
   };
+  const ended = end();
+  ended.catch(() => {});
+  let letGo: () => void = () => {};
+  const detached = new Promise<number>((resolve) => {
+    letGo = () => resolve(0);
+  });
   return {
     id,
     name,
+    stdin,
+    terminal,
     onOutput: (listener) =>
       attach.onFrame((frame) => {
         if (frame.kind === 'stdout' || frame.kind === 'stderr') listener(frame.kind, frame.data);
@@ -42,7 +52,11 @@ export function sessionOf({ id, name, attach, started, exited, cleanUp }: Sessio
     signal: (signal) => attach.signal(signal),
     pause: () => attach.pause(),
     resume: () => attach.resume(),
-    exited: end(),
+    detach() {
+      attach.close();
+      letGo();
+    },
+    exited: Promise.race([ended, detached]),
   };
 }
 
@@ -52,6 +66,8 @@ export function detachedSession(id: string, name: string): Session {
   return {
     id,
     name,
+    stdin: false,
+    terminal: false,
     onOutput: nothing,
     write: nothing,
     endStdin: nothing,
@@ -59,6 +75,7 @@ export function detachedSession(id: string, name: string): Session {
     signal: nothing,
     pause: nothing,
     resume: nothing,
+    detach: nothing,
     exited: Promise.resolve(0),
   };
 }

@@ -5,7 +5,7 @@ import { BerthError } from '../base/errors.ts';
 import type { Stack } from '../model/stack.ts';
 import { signalNumber } from '../runtime/stop-signals.ts';
 import { emptyStack } from './down.ts';
-import type { KillRequest, StackActionResult, StopRequest, Watch } from './engine.ts';
+import type { KillRequest, StackActionResult, StartRequest, StopRequest, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { reportCommand, reportContainer } from './history/report.ts';
 import { knownServices, refuseUnknownServices } from './known-services.ts';
@@ -14,21 +14,23 @@ import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
 import type { Plan } from './plan.ts';
 import { summarize } from './summary.ts';
+import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
 
-type Planner = (stack: Stack, observed: Observed, services: ReadonlySet<string>) => Plan;
+export type Planner = (stack: Stack, observed: Observed, services: ReadonlySet<string>) => Plan;
 
 /** Plans with `planner` for the services named (all when none is) and executes. */
 export async function act(
   world: World,
-  request: StopRequest,
+  request: StopRequest & StartRequest,
   { action, planner }: { readonly action: string; readonly planner: Planner },
   watch: Watch = {},
 ): Promise<StackActionResult> {
   const record = world.store.stacks.get(request.stack);
   const stack = record?.stack ?? emptyStack(request.stack);
   const services = chosenServices(world, request);
-  const plan = planner(stack, await observe(world, request.stack), services);
+  const plan = planner(stack, await chosenContainers(world, request), services);
+  if (request.dryRun) return { plan, containers: summaries(world, request.stack, services) };
   const operation = {
     world,
     stack,
@@ -37,16 +39,31 @@ export async function act(
     created: new Map<string, string>(),
     cause: reportCommand(world, action, request),
   };
-  await execute(plan, performing(operation), watch);
+  await withTimeout(request, watch, (limited) =>
+    execute(plan, performing(operation), { ...limited, parallel: request.parallel }),
+  );
   return { plan, containers: summaries(world, request.stack, services) };
+}
+
+async function chosenContainers(world: World, { stack, containers }: StopRequest): Promise<Observed> {
+  const observed = await observe(world, stack);
+  if (containers === undefined) return observed;
+  /* Named by itself, a one-off container is as good as any other. */
+  const named = observed.containers.filter((c) => containers.includes(c.id)).map((c) => ({ ...c, oneOff: false }));
+  return { ...observed, containers: named };
 }
 
 /** Sends a signal to every running container of the services. One that ends it keeps its restart policy from acting. */
 export async function kill(world: World, request: KillRequest): Promise<StackActionResult> {
   const services = chosenServices(world, request);
   const signal = signalNumber(request.signal);
+  const { containers } = request;
+  const targets = recordsOf(world, request.stack).filter(
+    (r) => services.has(r.service) && (containers === undefined || containers.includes(r.id)),
+  );
+  if (request.dryRun)
+    return { plan: { stack: request.stack, steps: [] }, containers: targets.map((r) => summarize(world, r)) };
   const cause = reportCommand(world, 'kill', request);
-  const targets = recordsOf(world, request.stack).filter((r) => services.has(r.service));
   await Promise.all(
     targets.map(async (record) => {
       const live = world.live.get(record.id);

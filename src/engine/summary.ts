@@ -23,6 +23,7 @@ export function summarize(world: World, record: ContainerRecord): ContainerSumma
     Project: record.stack,
     Service: record.service,
     Image: record.image.reference,
+    ImageID: record.image.id,
     Command: commandText(record),
     State: state,
     Status: statusText(record, state, live?.running?.startedAt, live?.health ?? ''),

@@ -20,6 +20,7 @@ import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { selectServices } from './select-services.ts';
 import { summarize } from './summary.ts';
+import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
 
 /** What up() would do; writes nothing. */
@@ -43,7 +44,9 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
     created: new Map<string, string>(),
     cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
   };
-  await withTimeout(request, watch, (limited) => execute(plan, performing(operation), limited));
+  await withTimeout(request, watch, (limited) =>
+    execute(plan, performing(operation), { ...limited, parallel: request.parallel }),
+  );
   return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
 }
 
@@ -66,11 +69,22 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
     imageIds: new Map(services.map((service, index) => [service.name, images[index]!.id])),
     selected,
     forceRecreate: request.forceRecreate ?? false,
+    renewed:
+      request.alwaysRecreateDeps && request.services.length > 0
+        ? new Set([...selected].filter(isDependency(request)))
+        : undefined,
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,
+    ignoreOrphans: request.ignoreOrphans ?? false,
+    allResources: request.allResources ?? false,
     wait: request.wait ?? false,
   };
+}
+
+/** Is it in the selection because others need it? */
+function isDependency({ stack, services }: UpRequest): (name: string) => boolean {
+  return (name) => !services.includes(name) && stack.services.some((s) => s.dependsOn.some((d) => d.service === name));
 }
 
 function scaled(stack: Stack, scale: Readonly<Record<string, number>>): Stack {
@@ -88,7 +102,7 @@ async function rememberStack(world: World, desired: Desired): Promise<void> {
 }
 
 function noteOrphans(desired: Desired, observed: Observed, watch: Watch): void {
-  if (desired.removeOrphans) return;
+  if (desired.removeOrphans || desired.ignoreOrphans) return;
   const known = new Set(desired.stack.services.map((s) => s.name));
   const orphans = observed.containers.filter((c) => !known.has(c.service)).map((c) => c.name);
   if (orphans.length === 0) return;
@@ -123,19 +137,4 @@ function portPosition(desired: Desired, service: Service, hostPort: number) {
     (p) => p.published && p.published.first <= hostPort && hostPort <= p.published.last,
   );
   return positionOf(desired.positions, `services.${service.name}.ports[${index}]`);
-}
-
-async function withTimeout(request: UpRequest, watch: Watch, work: (watch: Watch) => Promise<void>): Promise<void> {
-  if (request.waitTimeoutMs === undefined) return work(watch);
-  const timeout = AbortSignal.timeout(request.waitTimeoutMs);
-  const signal = watch.signal ? AbortSignal.any([watch.signal, timeout]) : timeout;
-  try {
-    await work({ ...watch, signal });
-  } catch (error) {
-    if (!timeout.aborted || watch.signal?.aborted) throw error;
-    throw new BerthError('WAIT_FAILED', `not all services were there within ${request.waitTimeoutMs / 1000} s`, {
-      hint: '`berth ps` shows which; --wait-timeout gives them longer',
-      cause: error,
-    });
-  }
 }

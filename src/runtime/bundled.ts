@@ -9,12 +9,14 @@ import { readFile } from 'node:fs/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { adoptContainer } from './adopt.ts';
 import { openCgroups } from './cgroup-host.ts';
-import { freeze, listChildren, removeEmptyParent, removeTree, thaw } from './cgroup-tree.ts';
+import { freeze, isFrozen, listChildren, removeEmptyParent, removeTree, thaw } from './cgroup-tree.ts';
+import { listPids, readUsage } from './cgroup-usage.ts';
 import { executorPath } from './executor-path.ts';
 import { startError } from './failure.ts';
 import { Launcher } from './launcher.ts';
 import { connectProgram } from './network-ops.ts';
 import { foreignNamespaces, readStartTime } from './process-identity.ts';
+import { readProcesses } from './process-list.ts';
 import { containerProgram, execProgram, type ProgramHost } from './program.ts';
 import { containerOf, execOf } from './running.ts';
 import type { RunningContainer, Runtime } from './runtime.ts';
@@ -78,6 +80,9 @@ export function bundledRuntime(options: BundledOptions): Runtime {
 
     pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
     unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
+    isPaused: (cgroup) => isFrozen(host().cgroups, cgroup),
+    processes: async (cgroup) => await readProcesses(await listPids(host().cgroups, cgroup)),
+    usage: (cgroup, pid) => readUsage(host().cgroups, cgroup, pid),
     removeCgroup: (cgroup) => removeTree(host().cgroups, cgroup),
     listCgroups: () => listChildren(host().cgroups, parentCgroup),
   };

@@ -25,6 +25,13 @@ export async function thaw(host: CgroupHost, path: string): Promise<void> {
   await setFrozen(host, path, false);
 }
 
+/** Does everything in `path` stand still? */
+export async function isFrozen(host: CgroupHost, path: string): Promise<boolean> {
+  if (host.v2 === null && !host.v1.has('freezer')) return false;
+  const freezer = freezerOf(host, path, true);
+  return freezer.reached(await readFile(freezer.state, 'utf8').catch(gone('')));
+}
+
 async function setFrozen(host: CgroupHost, path: string, frozen: boolean): Promise<void> {
   const freezer = freezerOf(host, path, frozen);
   await writeFile(freezer.file, freezer.value);

@@ -5,6 +5,7 @@
  * them with the executor. Nothing here knows what a service is.
  */
 import { BerthError, type ErrorCode } from '../base/errors.ts';
+import type { ProcessRow } from './process-list.ts';
 import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec } from './spec.ts';
 
 export type Runtime = {
@@ -27,10 +28,28 @@ export type Runtime = {
   connect(netnsPath: string, interfaces: readonly InterfaceSpec[]): Promise<void>;
   pause(cgroup: string): Promise<void>;
   unpause(cgroup: string): Promise<void>;
+  /** Does it stand still? false for a group that is gone. */
+  isPaused(cgroup: string): Promise<boolean>;
+  processes(cgroup: string): Promise<ProcessRow[]>;
+  /** Counters of a group; `pid` is one of its processes, for its network's. */
+  usage(cgroup: string, pid: number): Promise<ContainerUsage>;
   /** Kills what is left in the cgroup and removes it in every hierarchy; nothing to do is fine. */
   removeCgroup(cgroup: string): Promise<void>;
   /** Cgroups of this engine that exist below its parent: what recovery compares with its records. */
   listCgroups(): Promise<string[]>;
+};
+
+/** Counters since the container's start; rates are the difference of two. */
+export type ContainerUsage = {
+  readonly cpuNs: number;
+  readonly memoryBytes: number;
+  /** The machine's memory when there is no limit. */
+  readonly memoryLimitBytes: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly pids: number;
 };
 
 export type RunningContainer = {

@@ -5,15 +5,24 @@
  * it comes, stdout and stderr apart. Restores the terminal whatever happens.
  */
 import type { Session } from '../engine/engine.ts';
+import { detachFilter } from './detach-keys.ts';
 import { noteLine } from './output.ts';
 
 const SIGINT = 2;
 const SIGTERM = 15;
 
-export type AttachOptions = { readonly terminal: boolean; readonly stdin: boolean };
+export type AttachOptions = {
+  readonly terminal: boolean;
+  readonly stdin: boolean;
+  /** Hand signals on to the program; default true. */
+  readonly signals?: boolean;
+  /** Keys that let go of the program in a terminal (ui/detach-keys.ts). */
+  readonly detachKeys?: readonly number[];
+};
 
 /** Resolves with the exit code. */
-export async function attachTerminal(session: Session, { terminal, stdin }: AttachOptions): Promise<number> {
+export async function attachTerminal(session: Session, options: AttachOptions): Promise<number> {
+  const { terminal, stdin, signals } = options;
   session.onOutput((stream, data) => {
     const out = stream === 'stdout' ? process.stdout : process.stderr;
     if (out.write(data) || out.listenerCount('drain') > 0) return;
@@ -21,9 +30,9 @@ export async function attachTerminal(session: Session, { terminal, stdin }: Atta
     out.once('drain', () => session.resume());
   });
   const undo = [
-    forwardSignals(session, terminal),
+    ...(signals === false ? [] : [forwardSignals(session, terminal)]),
     ...(terminal ? [followSize(session)] : []),
-    ...(stdin ? [sendInput(session, terminal)] : []),
+    ...(stdin ? [sendInput(session, options)] : []),
   ];
   try {
     return await session.exited;
@@ -43,10 +52,15 @@ function followSize(session: Session): () => void {
   return () => process.stdout.off('resize', resize);
 }
 
-function sendInput(session: Session, terminal: boolean): () => void {
+function sendInput(session: Session, { terminal, detachKeys }: AttachOptions): () => void {
   const { stdin } = process;
   if (terminal && stdin.isTTY) stdin.setRawMode(true);
-  const onData = (data: Buffer) => session.write(data);
+  const filter = terminal && detachKeys ? detachFilter(detachKeys) : undefined;
+  const onData = (data: Buffer) => {
+    const { pass, detach } = filter?.(data) ?? { pass: data, detach: false };
+    if (pass.length > 0) session.write(pass);
+    if (detach) session.detach();
+  };
   const onEnd = () => session.endStdin();
   stdin.on('data', onData);
   stdin.once('end', onEnd);

@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<Op['kind'], Words>> = {
   'update-container': { doing: 'updating', done: 'updated' },
   'stop-container': { doing: 'stopping', done: 'stopped' },
   'remove-container': { doing: 'removing', done: 'removed' },
+  'pause-container': { doing: 'pausing', done: 'paused' },
+  'unpause-container': { doing: 'unpausing', done: 'unpaused' },
   wait: { doing: 'waiting', done: 'there' },
 };
 

@@ -120,6 +120,8 @@ const ACTIONS: Readonly<Record<Op['kind'], string>> = {
   'update-container': 'update',
   'stop-container': 'stop',
   'remove-container': 'destroy',
+  'pause-container': 'pause',
+  'unpause-container': 'unpause',
   wait: 'ready',
 };
 

@@ -8,6 +8,7 @@ import type { Op } from '../plan.ts';
 import { createContainer } from './create-container.ts';
 import { createNetwork, removeNetwork } from './networks.ts';
 import type { Operation } from './operation.ts';
+import { pauseContainer, unpauseContainer } from './pause-container.ts';
 import { removeContainer } from './remove-container.ts';
 import { startContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
@@ -50,7 +51,11 @@ async function perform(operation: Operation, op: Op, signal: AbortSignal): Promi
     case 'stop-container':
       return await stopContainer(operation.world, op.id, operation.graceMs);
     case 'remove-container':
-      return await removeContainer(operation.world, op.id);
+      return await removeContainer(operation.world, op.id, { volumes: op.volumes });
+    case 'pause-container':
+      return await pauseContainer(operation.world, op.id);
+    case 'unpause-container':
+      return await unpauseContainer(operation.world, op.id);
     case 'wait':
       return await waitFor(operation, op, signal);
     default:

@@ -9,8 +9,15 @@ import { rm } from 'node:fs/promises';
 import { containerCgroup, containerFolder, stateFolder } from '../container-paths.ts';
 import type { World } from '../world.ts';
 import { stopContainer } from './stop-container.ts';
+import { removeVolume } from './volumes.ts';
 
-export async function removeContainer(world: World, id: string): Promise<undefined> {
+export type RemoveOptions = {
+  /** Its anonymous volumes too. */
+  readonly volumes?: boolean;
+};
+
+export async function removeContainer(world: World, id: string, options: RemoveOptions = {}): Promise<undefined> {
+  const anonymous = Object.values(world.store.containers.get(id)?.anonymousVolumes ?? {});
   const live = world.live.get(id);
   if (live?.running) await stopContainer(world, id, 0);
   if (live?.restartTimer) clearTimeout(live.restartTimer);
@@ -24,5 +31,6 @@ export async function removeContainer(world: World, id: string): Promise<undefin
     rm(stateFolder(world.roots, id), { recursive: true, force: true }),
     world.runtime.removeCgroup(containerCgroup(world.parentCgroup, id)),
   ]);
+  if (options.volumes) for (const volume of anonymous) await removeVolume(world, volume);
   world.changes.changed();
 }

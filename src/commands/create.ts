@@ -1,0 +1,25 @@
+/** `berth create`: the stack's containers, networks and volumes, without starting anything. */
+import * as Args from '@oclif/core/args';
+import type { UpResult } from '../engine/engine.ts';
+import { BerthCommand } from './berth-command.ts';
+import { DRY_RUN_FLAG, STACK_FLAGS } from './stack-flags.ts';
+import { MAKING_FLAGS, upRequest } from './up-request.ts';
+
+export default class Create extends BerthCommand {
+  static override summary = 'create containers of services, and do not start them';
+  static override enableJsonFlag = true;
+  static override strict = false;
+  static override args = { service: Args.string({ description: 'only these services and what they depend on' }) };
+  static override flags = { ...STACK_FLAGS, ...DRY_RUN_FLAG, ...MAKING_FLAGS };
+  static override examples = ['<%= config.bin %> create', '<%= config.bin %> create --scale worker=3'];
+
+  async run(): Promise<Pick<UpResult, 'plan'>> {
+    const { flags, argv } = await this.parse(Create);
+    const request = { ...(await upRequest(flags, argv as string[])), noStart: true };
+    const engine = await this.engine();
+    const dryRun = flags['dry-run'];
+    return await this.act<Pick<UpResult, 'plan'>>({ dryRun }, async (watch) =>
+      dryRun ? { plan: await engine.plan(request) } : await engine.up(request, watch),
+    );
+  }
+}
