@@ -1,192 +1,149 @@
 /**
- * One service in canonical form.
+ * One service in canonical form: the attributes that have a short form of their own.
  */
-import type { Service } from '../model/stack.ts';
+import type { Canonizing } from './canonical.ts';
 import { canonicalMounts } from './canonical-mounts.ts';
-import { canonicalBytes, canonicalDuration, canonicalNumber, extensionsOf, withoutEmpty } from './canonical-values.ts';
-import { booleanOr, itemsOf, labelsOf, type Raw, rawOf, textList } from './conversion.ts';
+import { canonicalPorts } from './canonical-ports.ts';
+import {
+  type Entry,
+  isNull,
+  listTree,
+  type MapTree,
+  mapTree,
+  mapValues,
+  type Scalar,
+  scalarText,
+  scalarTree,
+  type Tree,
+  valueAt,
+  withEntry,
+} from './tree.ts';
 
-type Out = Record<string, unknown>;
+export type Place = { readonly path: string; readonly canonizing: Canonizing };
+type Change = (value: Tree, place: Place) => Tree | undefined;
 
-export function canonicalService(s: Service, raw: Raw): Out {
-  return withoutEmpty({
-    annotations: labelsOf(raw.annotations),
-    attach: booleanOr(raw.attach, undefined),
-    ...canonicalProgram(s, raw),
-    ...canonicalLife(s, raw),
-    ...canonicalResources(raw),
-    ...canonicalSurroundings(s, raw),
-    ...canonicalSecurity(s, raw),
-    ...canonicalMounts(s, raw),
-    ...extensionsOf(raw),
+const CHANGES: Readonly<Record<string, Change>> = {
+  build: canonicalBuild,
+  configs: (value) => itemsOf(value, fileUse),
+  depends_on: canonicalDependencies,
+  deploy: canonicalDeploy,
+  devices: (value) => itemsOf(value, device),
+  env_file: canonicalEnvFiles,
+  gpus: canonicalGpus,
+  models: (value) => keyedMap(value, () => scalarTree(null, value.place)),
+  networks: (value) => keyedMap(value, (item) => scalarTree(null, item.place)),
+  ports: canonicalPorts,
+  provider: canonicalProvider,
+  secrets: (value) => itemsOf(value, fileUse),
+  volumes: canonicalMounts,
+};
+
+export function canonicalService(service: Tree, path: string, canonizing: Canonizing): Tree {
+  if (service.kind !== 'map') return service;
+  return mapValues(service, (value, key) => {
+    const change = Object.hasOwn(CHANGES, key) ? CHANGES[key] : undefined;
+    return change ? change(value, { path: `${path}.${key}`, canonizing }) : value;
   });
 }
 
-function canonicalProgram(s: Service, raw: Raw): Out {
-  return {
-    command: s.command,
-    container_name: s.containerName,
-    domainname: s.domainname,
-    entrypoint: s.entrypoint,
-    environment: s.environment,
-    group_add: s.groupAdd,
-    hostname: s.hostname,
-    image: s.image,
-    init: booleanOr(raw.init, undefined),
-    labels: labelsOf(raw.labels),
-    stdin_open: s.stdinOpen || undefined,
-    tty: s.tty || undefined,
-    user: s.user,
-    working_dir: s.workingDir,
-  };
+function itemsOf(tree: Tree, change: (item: Tree) => Tree): Tree {
+  return tree.kind === 'list' ? { ...tree, items: tree.items.map(change) } : tree;
 }
 
-function canonicalLife(s: Service, raw: Raw): Out {
-  return {
-    depends_on: Object.fromEntries(
-      s.dependsOn.map((d) => [
-        d.service,
-        withoutEmpty({ condition: d.condition, restart: d.restart || undefined, required: d.required }),
-      ]),
-    ),
-    deploy: canonicalDeploy(rawOf(raw.deploy)),
-    healthcheck: canonicalHealth(s, rawOf(raw.healthcheck)),
-    profiles: s.profiles,
-    pull_policy: raw.pull_policy,
-    restart: raw.restart,
-    scale: canonicalNumber(raw.scale),
-    stop_grace_period: canonicalDuration(raw.stop_grace_period),
-    stop_signal: s.stopSignal,
-  };
-}
-
-function canonicalDeploy(raw: Raw): Out {
-  const { limits, reservations } = rawOf(raw.resources);
-  const policy = rawOf(raw.restart_policy);
-  return withoutEmpty({
-    mode: raw.mode,
-    replicas: canonicalNumber(raw.replicas),
-    labels: labelsOf(raw.labels),
-    resources: withoutEmpty({
-      limits: canonicalShare(rawOf(limits)),
-      reservations: canonicalShare(rawOf(reservations)),
-    }),
-    restart_policy: withoutEmpty({
-      condition: policy.condition,
-      max_attempts: canonicalNumber(policy.max_attempts),
-    }),
-    ...extensionsOf(raw),
-  });
-}
-
-function canonicalShare(raw: Raw): Out {
-  return withoutEmpty({
-    cpus: canonicalNumber(raw.cpus),
-    memory: canonicalBytes(raw.memory),
-    pids: canonicalNumber(raw.pids),
-  });
-}
-
-function canonicalHealth({ healthcheck }: Service, raw: Raw): Out {
-  const test = typeof raw.test === 'string' ? ['CMD-SHELL', raw.test] : textList(raw.test);
-  return withoutEmpty({
-    disable: healthcheck?.test.kind === 'none' && test[0] !== 'NONE' ? true : undefined,
-    test,
-    timeout: canonicalDuration(raw.timeout),
-    interval: canonicalDuration(raw.interval),
-    retries: canonicalNumber(raw.retries),
-    start_period: canonicalDuration(raw.start_period),
-    start_interval: canonicalDuration(raw.start_interval),
-    ...extensionsOf(raw),
-  });
-}
-
-function canonicalResources(raw: Raw): Out {
-  return {
-    cpus: canonicalNumber(raw.cpus),
-    cpu_shares: canonicalNumber(raw.cpu_shares),
-    cpu_quota: canonicalMicroseconds(raw.cpu_quota),
-    cpu_period: canonicalMicroseconds(raw.cpu_period),
-    cpuset: raw.cpuset,
-    mem_limit: canonicalBytes(raw.mem_limit),
-    mem_reservation: canonicalBytes(raw.mem_reservation),
-    memswap_limit: canonicalBytes(raw.memswap_limit),
-    oom_score_adj: canonicalNumber(raw.oom_score_adj),
-    pids_limit: canonicalNumber(raw.pids_limit),
-    shm_size: canonicalBytes(raw.shm_size),
-  };
-}
-
-/** A number of microseconds, or a duration that stays one. */
-function canonicalMicroseconds(written: unknown): unknown {
-  return /^-?\d+$/.test(String(written)) ? Number(written) : written;
-}
-
-function canonicalSurroundings(s: Service, raw: Raw): Out {
-  return {
-    dns_opt: s.dnsOptions,
-    dns_search: s.dnsSearch,
-    expose: s.expose,
-    extra_hosts: Object.entries(s.extraHosts)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([name, addresses]) => addresses.map((address) => `${name}=${address}`)),
-    ipc: raw.ipc,
-    network_mode: raw.network_mode,
-    networks: canonicalNetworks(s),
-    pid: raw.pid,
-    ports: canonicalPorts(s, raw),
-    uts: raw.uts,
-  };
-}
-
-function canonicalNetworks(s: Service): Out {
-  return Object.fromEntries(
-    s.networks.map((n) => {
-      const inner = withoutEmpty({
-        aliases: n.aliases,
-        ipv4_address: n.ipv4Address,
-        mac_address: n.macAddress,
-        interface_name: n.interfaceName,
-        priority: n.priority || undefined,
-        gw_priority: n.gwPriority || undefined,
-      });
-      return [n.network, Object.keys(inner).length === 0 ? null : inner];
-    }),
+/** A list of names as a map of them. */
+function keyedMap(tree: Tree, change: (item: Tree) => Tree): Tree {
+  if (tree.kind !== 'list') return tree;
+  const entries = new Map(
+    tree.items.map((item): [string, Entry] => [scalarText(item), { key: item.place, value: change(item) }]),
   );
+  return { kind: 'map', entries, place: tree.place };
 }
 
-/** A written range is several mappings; they all have its mode. */
-function canonicalPorts(s: Service, raw: Raw): Out[] {
-  const long = new Map(
-    itemsOf(raw.ports).flatMap(([, item]) => (typeof item === 'object' ? [[portKey(rawOf(item)), rawOf(item)]] : [])),
-  );
-  return s.ports.map((p) => {
-    const { first, last } = p.published ?? {};
-    const published = first === undefined ? undefined : first === last ? `${first}` : `${first}-${last}`;
-    const port = { host_ip: p.hostIp, target: p.target, published, protocol: p.protocol };
-    const { mode = 'ingress', name, app_protocol } = long.get(portKey(port)) ?? {};
-    return withoutEmpty({ name, mode, ...port, app_protocol });
+function withDefault(tree: MapTree, key: string, value: Scalar): MapTree {
+  return tree.entries.has(key) ? tree : withEntry(tree, key, scalarTree(value, tree.place));
+}
+
+function canonicalDependencies(tree: Tree): Tree {
+  const map = keyedMap(tree, (item) => mapTree({ condition: scalarTree('service_started', item.place) }, item.place));
+  return map.kind === 'map'
+    ? mapValues(map, (value) => (value.kind === 'map' ? withDefault(value, 'required', true) : value))
+    : map;
+}
+
+function canonicalEnvFiles(tree: Tree): Tree {
+  const list = tree.kind === 'scalar' ? listTree([tree], tree.place) : tree;
+  return itemsOf(list, (item) => {
+    const map = item.kind === 'scalar' ? mapTree({ path: item }, item.place) : item;
+    return map.kind === 'map' ? withDefault(map, 'required', true) : map;
   });
 }
 
-function portKey({ host_ip, target, published, protocol }: Raw): string {
-  return [host_ip ?? '', target, published ?? '', protocol ?? 'tcp'].join(' ');
+/** A secret or config by its name. */
+function fileUse(item: Tree): Tree {
+  return item.kind === 'scalar' ? mapTree({ source: item }, item.place) : item;
 }
 
-function canonicalSecurity(s: Service, raw: Raw): Out {
-  return {
-    cap_add: s.capAdd,
-    cap_drop: s.capDrop,
-    devices: s.devices,
-    privileged: s.privileged || undefined,
-    read_only: s.readOnly || undefined,
-    security_opt: s.securityOpt,
-    sysctls: s.sysctls,
-    ulimits: Object.fromEntries(
-      Object.entries(s.ulimits).map(([name, limit]) => [
-        name,
-        typeof rawOf(raw.ulimits)[name] === 'object' ? limit : limit.soft,
-      ]),
-    ),
-  };
+function device(item: Tree): Tree {
+  if (item.kind !== 'scalar') return item;
+  const [source = '', target = source, permissions = 'rwm'] = scalarText(item).split(':');
+  const text = (value: string) => scalarTree(value, item.place);
+  return mapTree({ source: text(source), target: text(target), permissions: text(permissions) }, item.place);
+}
+
+function canonicalBuild(tree: Tree): Tree {
+  if (tree.kind === 'scalar') return mapTree({ context: tree }, tree.place);
+  if (tree.kind !== 'map') return tree;
+  return mapValues(tree, (value, key) => {
+    if (key === 'secrets') return itemsOf(value, fileUse);
+    return key === 'ssh' ? canonicalKeys(value) : value;
+  });
+}
+
+/** `default`, or `ID: PATH`. */
+function canonicalKeys(tree: Tree): Tree {
+  if (tree.kind !== 'map') return tree;
+  const items = [...tree.entries].map(([id, { value }]) =>
+    scalarTree(isNull(value) ? id : `${id}: ${scalarText(value)}`, value.place),
+  );
+  return listTree(items, tree.place);
+}
+
+function canonicalDeploy(tree: Tree): Tree {
+  const resources = valueAt(tree, 'resources');
+  const reservations = valueAt(resources, 'reservations');
+  const devices = valueAt(reservations, 'devices');
+  if (tree.kind !== 'map' || resources?.kind !== 'map' || reservations?.kind !== 'map' || !devices) return tree;
+  const withDevices = withEntry(reservations, 'devices', itemsOf(devices, deviceRequest));
+  return withEntry(tree, 'resources', withEntry(resources, 'reservations', withDevices));
+}
+
+/** All of them is -1, and what is meant when neither a number nor names are given. */
+function deviceRequest(item: Tree): Tree {
+  if (item.kind !== 'map') return item;
+  const count = valueAt(item, 'count');
+  if (count) {
+    const all = count.kind === 'scalar' && count.value === 'all';
+    return withEntry(item, 'count', all ? scalarTree(-1, count.place) : asNumber(count));
+  }
+  return item.entries.has('device_ids') ? item : withEntry(item, 'count', scalarTree(-1, item.place));
+}
+
+function asNumber(tree: Tree): Tree {
+  return tree.kind === 'scalar' && typeof tree.value === 'string' ? { ...tree, value: Number(tree.value) } : tree;
+}
+
+function canonicalGpus(tree: Tree): Tree {
+  if (tree.kind !== 'scalar') return itemsOf(tree, deviceRequest);
+  return listTree([mapTree({ count: scalarTree(-1, tree.place) }, tree.place)], tree.place);
+}
+
+/** Each option is a list of its values. */
+function canonicalProvider(tree: Tree): Tree {
+  const options = valueAt(tree, 'options');
+  if (tree.kind !== 'map' || options?.kind !== 'map') return tree;
+  const text = (item: Tree): Tree => (item.kind === 'scalar' ? { ...item, value: String(item.value) } : item);
+  const lists = mapValues(options, (value) =>
+    value.kind === 'list' ? itemsOf(value, text) : listTree([text(value)], value.place),
+  );
+  return withEntry(tree, 'options', lists);
 }

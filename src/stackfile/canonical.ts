@@ -1,77 +1,58 @@
 /**
- * The stack in Compose's canonical form: every short form long, and nothing that was not written.
+ * A checked tree -> its canonical form: every short form long, every value of its own type, nothing added.
  *
- * What was written decides what is there (`raw`), what it means comes from the
- * converted stack: paths are absolute, env files have become `environment`.
+ * All places stay: what a short form said is where the short form is written.
  */
-import type { Stack, StackNetwork, StackVolume } from '../model/stack.ts';
 import { canonicalService } from './canonical-service.ts';
-import { extensionsOf, withoutEmpty } from './canonical-values.ts';
-import { absolutePath, type Conversion, labelsOf, type Raw, rawOf } from './conversion.ts';
+import { canonicalValue } from './canonical-values.ts';
+import type { Report } from './findings.ts';
+import { stack } from './stack-shape.ts';
+import {
+  isNull,
+  type MapTree,
+  mapTree,
+  mapValues,
+  scalarTree,
+  type Tree,
+  valueAt,
+  withEntry,
+  withoutEntry,
+} from './tree.ts';
 
-export function canonicalOf(stack: Stack, top: Raw, conversion: Conversion): unknown {
-  const raws = rawOf(top.services);
-  const services = [...stack.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    name: stack.name,
-    services: Object.fromEntries(services.map((s) => [s.name, canonicalService(s, rawOf(raws[s.name]))])),
-    ...withoutEmpty({
-      networks: byKey(stack.networks, (n) => canonicalNetwork(n, rawOf(rawOf(top.networks)[n.key]))),
-      volumes: byKey(stack.volumes, (v) => canonicalVolume(v, rawOf(rawOf(top.volumes)[v.key]))),
-      secrets: canonicalFiles(conversion, { stack, top, kind: 'secrets' }),
-      configs: canonicalFiles(conversion, { stack, top, kind: 'configs' }),
-    }),
-    ...extensionsOf(top),
-  };
-}
+export type Canonizing = {
+  /** Faults of short forms. */
+  readonly report: Report;
+  /** Variables have not been replaced: a short form that they are part of stays. */
+  readonly variablesLeft?: boolean;
+};
 
-function byKey<T extends { readonly key: string }>(items: readonly T[], canonical: (item: T) => unknown) {
-  return Object.fromEntries(items.map((item) => [item.key, canonical(item)]));
-}
-
-function canonicalNetwork(n: StackNetwork, raw: Raw): unknown {
-  return withoutEmpty({
-    name: n.name,
-    driver: raw.driver,
-    driver_opts: n.mtu === null ? undefined : { 'com.docker.network.driver.mtu': String(n.mtu) },
-    external: n.external || undefined,
-    internal: n.internal || undefined,
-    ipam: withoutEmpty({
-      driver: rawOf(raw.ipam).driver,
-      config: n.subnets.map(({ subnet, gateway }) => withoutEmpty({ subnet, gateway })),
-    }),
-    labels: n.labels,
-    ...extensionsOf(raw),
-  });
-}
-
-function canonicalVolume(v: StackVolume, raw: Raw): unknown {
-  return withoutEmpty({
-    name: v.name,
-    driver: raw.driver,
-    external: v.external || undefined,
-    labels: v.labels,
-    ...extensionsOf(raw),
-  });
-}
-
-type FilesSource = { readonly stack: Stack; readonly top: Raw; readonly kind: 'secrets' | 'configs' };
-
-/** Those that a service uses. */
-function canonicalFiles(conversion: Conversion, { stack, top, kind }: FilesSource): Raw {
-  const used = new Set(
-    stack.services.flatMap(({ name }) => {
-      const uses = rawOf(rawOf(top.services)[name])[kind];
-      return Array.isArray(uses) ? uses.map((use) => String(typeof use === 'object' ? rawOf(use).source : use)) : [];
-    }),
+export function canonicalTree(tree: MapTree, canonizing: Canonizing): MapTree {
+  const values = canonicalValue(tree, stack) as MapTree;
+  const withServices = changedAt(values, 'services', (service, name) =>
+    canonicalService(service, `services.${name}`, canonizing),
   );
-  const entries = Object.entries(rawOf(top[kind])).filter(([key]) => used.has(key));
-  return Object.fromEntries(
-    entries.map(([key, value]) => {
-      const raw = rawOf(value);
-      const file = raw.file === undefined ? undefined : absolutePath(conversion, String(raw.file));
-      const name = raw.name ?? `${stack.name}_${key}`;
-      return [key, withoutEmpty({ name, file, labels: labelsOf(raw.labels), ...extensionsOf(raw) })];
-    }),
+  const plain = ['version', 'include'].reduce(withoutEntry, withServices);
+  return ['networks', 'volumes', 'secrets', 'configs'].reduce(
+    (all, kind) => changedAt(all, kind, (item) => (item.kind === 'map' ? withExternal(item) : emptyMap(item))),
+    plain,
   );
+}
+
+function changedAt(tree: MapTree, key: string, change: (value: Tree, name: string) => Tree): MapTree {
+  const value = valueAt(tree, key);
+  return value?.kind === 'map' ? withEntry(tree, key, mapValues(value, change)) : tree;
+}
+
+/** Declared with nothing said about it. */
+function emptyMap(tree: Tree): Tree {
+  return isNull(tree) ? mapTree({}, tree.place) : tree;
+}
+
+/** `external: {name: X}` is the old form of `external: true` beside `name: X`. */
+function withExternal(tree: MapTree): MapTree {
+  const external = valueAt(tree, 'external');
+  if (external?.kind !== 'map') return tree;
+  const flagged = withEntry(tree, 'external', scalarTree(true, external.place));
+  const name = valueAt(external, 'name');
+  return name && !tree.entries.has('name') ? withEntry(flagged, 'name', name) : flagged;
 }

@@ -10,7 +10,7 @@ export function checkPorts(conversion: Conversion, services: readonly Service[])
   const seen: Published[] = [];
   for (const { name, ports } of services) {
     ports.forEach((port, index) => {
-      const path = conversion.writtenAt(`services.${name}.ports[${index}]`);
+      const path = `services.${name}.ports[${index}]`;
       const other = seen.find((earlier) => meet(earlier.port, port));
       if (other) reportMeeting(conversion, other, { service: name, port, path });
       seen.push({ service: name, port, path });

@@ -1,10 +1,10 @@
 /**
  * Values that the specification takes as any text or number, and that would only fail once a container starts.
  */
-import type { Report } from './findings.ts';
 import { matchPaths } from './match-paths.ts';
 import { count, formed, number, type Shape, words } from './shape.ts';
-import { validate } from './validate.ts';
+import type { MapTree } from './tree.ts';
+import { type Faults, validate } from './validate.ts';
 
 const octal = formed('an octal mode like 1777', /^[0-7]{1,5}$/, { numbers: true });
 
@@ -32,12 +32,10 @@ const SERVICE: Readonly<Record<string, Shape>> = {
   'volumes.*.tmpfs.mode': octal,
 };
 
-type Top = Readonly<Record<string, unknown>>;
-
 /** `services`: those that take part. */
-export function checkValues(all: Top, services: readonly string[], report: Report): void {
-  for (const name of services)
+export function checkValues(services: MapTree, faults: Faults): void {
+  for (const [name, { value }] of services.entries)
     for (const [pattern, shape] of Object.entries(SERVICE))
-      for (const [path, value] of matchPaths(all[name], pattern, `services.${name}`))
-        if (typeof value !== 'object') validate(value, shape, path, report);
+      for (const [path, found] of matchPaths(value, pattern, `services.${name}`))
+        if (found.kind === 'scalar') validate(found, shape, path, faults);
 }

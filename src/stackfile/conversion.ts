@@ -7,7 +7,6 @@ import { parseBytes } from '../base/bytes.ts';
 import { parseDurationMs } from '../base/duration.ts';
 import type { Report } from './findings.ts';
 import type { Variables } from './interpolate.ts';
-import { isMap } from './tree.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -16,13 +15,7 @@ export type Conversion = {
   readonly projectDir: string;
   readonly stackName: string;
   readonly variables: Variables;
-  /** The merged file as it was written, with what does not fit: what it declares exists, be it right or wrong. */
-  readonly written: Raw;
   readonly home: string;
-  /** Further places of values, by the path that messages use. */
-  readonly alias: (path: string, written: string) => void;
-  /** The path under which the file has what messages call `path`. */
-  readonly writtenAt: (path: string) => string;
 };
 
 export function textOr<T>(value: unknown, otherwise: T): string | T {
@@ -54,12 +47,6 @@ export function textList(value: unknown): string[] {
 /** The items of a list that fit, with their places in it. */
 export function itemsOf(value: unknown): [index: number, item: unknown][] {
   return Array.isArray(value) ? [...value.entries()].filter(([, item]) => item !== undefined) : [];
-}
-
-/** Whether the file declares `name` under `kind`; one that is no map has been told about. */
-export function declares({ written }: Conversion, kind: string, name: string): boolean {
-  const declared = written[kind] ?? {};
-  return isMap(declared) ? Object.hasOwn(declared, name) : true;
 }
 
 export function rawOf(value: unknown): Raw {

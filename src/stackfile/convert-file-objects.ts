@@ -2,7 +2,7 @@
  * secrets and configs of a service -> the mounts of their files.
  */
 import type { Mount } from '../model/stack.ts';
-import { absolutePath, type Conversion, declares, itemsOf, type Raw, rawOf, textOr } from './conversion.ts';
+import { absolutePath, type Conversion, itemsOf, type Raw, rawOf, textOr } from './conversion.ts';
 
 type FileSource = { readonly service: Raw; readonly top: Raw; readonly path: string };
 type PlacedMount = { readonly mount: Mount; readonly place: string };
@@ -26,12 +26,8 @@ type FileUse = { readonly kind: Kind; readonly name: string; readonly top: Raw }
 function fileOf(conversion: Conversion, { kind, name, top }: FileUse, place: string): string | undefined {
   const { report } = conversion;
   const one = kind.slice(0, -1);
-  if (!declares(conversion, kind, name)) {
-    report.error(place, `there is no ${one} ${name}`, `declare it under \`${kind}:\` at the top`);
-    return undefined;
-  }
   const declared = rawOf(top[kind])[name];
-  /* Of the wrong shape, which was told at the declaration. */
+  /* Not declared, or of the wrong shape, which has been told. */
   if (declared === undefined || declared === null) return undefined;
   const { file } = rawOf(declared);
   if (file === undefined)

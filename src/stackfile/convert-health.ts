@@ -29,13 +29,7 @@ function testOf({ report }: Conversion, raw: Raw, path: string): Healthcheck['te
   if (kind === 'NONE') return { kind: 'none' };
   if (kind === 'CMD' && rest.length > 0) return { kind: 'exec', argv: rest };
   if (kind === 'CMD-SHELL' && rest.length === 1) return { kind: 'exec', argv: ['/bin/sh', '-c', rest[0]!] };
-  if (kind !== undefined)
-    report.error(
-      `${path}.test`,
-      'a test begins with CMD, CMD-SHELL or NONE',
-      'write ["CMD", "program", "argument"], or text for the shell',
-    );
-  else if (Object.keys(raw).length > 0)
+  if (kind === undefined && Object.keys(raw).length > 0)
     report.warning(path, "a healthcheck without `test` has no effect: the image's own is used", 'write a test');
   return undefined;
 }

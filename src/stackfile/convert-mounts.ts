@@ -2,14 +2,12 @@
  * volumes, tmpfs, secrets and configs of a service -> its mounts, in the order they are written.
  */
 import { posix } from 'node:path';
-import { nearest } from '../base/nearest.ts';
 import type { Mount } from '../model/stack.ts';
 import {
   absolutePath,
   booleanOr,
   bytesOr,
   type Conversion,
-  declares,
   itemsOf,
   type Raw,
   rawOf,
@@ -28,8 +26,7 @@ export function convertMounts(conversion: Conversion, source: MountSource): Moun
   const { raw, top, path } = source;
   const volumes = itemsOf(raw.volumes).flatMap(([index, item]): Placed[] => {
     const place = `${path}.volumes[${index}]`;
-    const mount =
-      typeof item === 'object' ? longForm(conversion, item as Raw, place) : shortForm(conversion, String(item), place);
+    const mount = longForm(conversion, rawOf(item), place);
     return mount ? [{ mount, place }] : [];
   });
   const tmpfs = textList(raw.tmpfs).map((text, index): Placed => {
@@ -44,7 +41,6 @@ function checkedMounts(conversion: Conversion, placed: readonly Placed[]): Mount
   const targets = new Set<string>();
   return placed.map(({ mount, place }) => {
     const checked = checkedTarget(conversion, mount, place);
-    checkDeclared(conversion, mount, place);
     if (targets.has(checked.target))
       conversion.report.error(place, `two mounts have the target ${checked.target}`, 'remove one of them');
     targets.add(checked.target);
@@ -56,55 +52,6 @@ function checkedTarget(conversion: Conversion, mount: Mount, place: string): Mou
   if (!mount.target.startsWith('/'))
     conversion.report.error(place, `the target ${mount.target} is not absolute`, `write /${mount.target}`);
   return { ...mount, target: posix.normalize(mount.target).replace(/(.)\/$/, '$1') };
-}
-
-function checkDeclared(conversion: Conversion, mount: Mount, place: string): void {
-  if (mount.kind !== 'volume' || mount.source === null || declares(conversion, 'volumes', mount.source)) return;
-  const near = nearest(mount.source, Object.keys(rawOf(conversion.written.volumes)));
-  const hint = near
-    ? `did you mean ${near}?`
-    : `declare it: volumes: {${mount.source}: {}}; a folder begins with ./ or /`;
-  conversion.report.error(place, `there is no volume ${mount.source}`, hint);
-}
-
-const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
-/** Without a meaning on Linux, or of SELinux hosts only; Docker takes them everywhere. */
-const NO_OPS = ['rw', 'z', 'Z', 'cached', 'delegated', 'consistent', 'volume', 'bind', 'rbind'];
-
-/** SOURCE:TARGET[:OPTIONS], TARGET alone is an anonymous volume. */
-function shortForm(conversion: Conversion, text: string, place: string): Mount | undefined {
-  const parts = text.split(':');
-  if (parts.length > 3 || parts.some((part) => part === '')) {
-    conversion.report.error(place, `"${text}" is no volume`, 'write SOURCE:TARGET or SOURCE:TARGET:ro');
-    return undefined;
-  }
-  const [source, target, optionText = ''] =
-    parts.length === 1 ? [null, parts[0]!] : (parts as [string, string, string?]);
-  const options = optionText === '' ? [] : optionText.split(',');
-  const unknown = options.find((o) => !['ro', 'nocopy', ...NO_OPS, ...PROPAGATIONS].includes(o));
-  if (unknown !== undefined) {
-    conversion.report.error(
-      place,
-      `"${unknown}" is no option of a volume`,
-      'the options are ro, rw, nocopy and propagation modes',
-    );
-    return undefined;
-  }
-  if (options.some((option) => option === 'z' || option === 'Z')) warnOfLabel(conversion, place);
-  const readOnly = options.includes('ro');
-  if (source === null || !/^[./~]/.test(source)) {
-    return { kind: 'volume', source, target, readOnly, noCopy: options.includes('nocopy'), subpath: null };
-  }
-  const propagation = PROPAGATIONS.find((p) => options.includes(p)) ?? null;
-  return {
-    kind: 'bind',
-    source: absolutePath(conversion, source),
-    target,
-    readOnly,
-    createHostPath: true,
-    propagation,
-    recursive: 'enabled',
-  };
 }
 
 function warnOfLabel({ report }: Conversion, place: string): void {
@@ -131,10 +78,8 @@ function longForm(conversion: Conversion, item: Raw, place: string): Mount | und
     };
   }
   const bindSource = textOr(item.source, '');
-  if (bindSource === '') {
-    conversion.report.error(place, 'a mount of type bind needs `source`', 'name a folder or file: source: ./data');
-    return undefined;
-  }
+  /* Has been told. */
+  if (bindSource === '') return undefined;
   const { propagation, create_host_path, recursive } = rawOf(item.bind);
   return {
     kind: 'bind',
@@ -147,7 +92,7 @@ function longForm(conversion: Conversion, item: Raw, place: string): Mount | und
   };
 }
 
-/** YAML reads 0755 as the number 755: the digits are octal either way. */
+/** The digits are octal. */
 function modeOf(value: unknown): number | null {
   if (value === undefined || value === null) return null;
   return Number.parseInt(String(value), 8);

@@ -6,7 +6,6 @@ import type { NetworkMode, Service, ServiceNetwork, StackNetwork } from '../mode
 import {
   booleanOr,
   type Conversion,
-  declares,
   itemsOf,
   labelsOf,
   numberOr,
@@ -21,13 +20,6 @@ const DEFAULT = 'default';
 export function convertNetworkMode(conversion: Conversion, service: Raw, path: string): NetworkMode {
   const mode = textOr(service.network_mode, null);
   const [kind = '', name = ''] = (mode ?? '').split(/:(.*)/s);
-  if (mode !== null && service.networks !== undefined) {
-    conversion.report.error(
-      `${path}.network_mode`,
-      '`network_mode` and `networks` exclude each other',
-      'remove one of them',
-    );
-  }
   if (mode === null || mode === 'bridge' || mode === 'default') return { kind: 'networks' };
   if (mode === 'none' || mode === 'host') return { kind: mode };
   if (kind === 'service' && name !== '') return { kind: 'service', service: name };
@@ -68,31 +60,15 @@ export function convertServiceNetworks(conversion: Conversion, service: Raw, pat
   });
 }
 
-/** Those that the services are on; one that is not declared is a fault, but for the default. */
+/** Those that the services are on. */
 export function convertNetworks(conversion: Conversion, top: Raw, services: readonly Service[]): StackNetwork[] {
   const declared = rawOf(top.networks);
-  const used = new Set<string>();
-  for (const service of services) {
-    if (service.networkMode.kind !== 'networks') continue;
-    for (const { network } of service.networks) {
-      if (network === DEFAULT || declares(conversion, 'networks', network)) used.add(network);
-      else
-        conversion.report.error(
-          placeOfUse(top, service.name, network),
-          `there is no network ${network}`,
-          `declare it: networks: {${network}: {}}`,
-        );
-    }
-  }
+  const used = new Set(
+    services.flatMap((s) => (s.networkMode.kind === 'networks' ? s.networks.map(({ network }) => network) : [])),
+  );
   /* Those that nobody uses are converted for their faults alone. */
-  const keys = [...new Set([...Object.keys(declared), ...used])].sort();
+  const keys = Object.keys(declared).sort();
   return keys.map((key) => convertNetwork(conversion, key, rawOf(declared[key]))).filter(({ key }) => used.has(key));
-}
-
-function placeOfUse(top: Raw, service: string, network: string): string {
-  const written = rawOf(rawOf(top.services)[service]).networks;
-  const index = Array.isArray(written) ? written.indexOf(network) : -1;
-  return index < 0 ? `services.${service}.networks.${network}` : `services.${service}.networks[${index}]`;
 }
 
 function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNetwork {

@@ -2,11 +2,12 @@
  * Shapes and values in words, for messages about what does not fit.
  */
 import type { Shape } from './shape.ts';
+import type { Tree } from './tree.ts';
 
 export function describeShape(shape: Shape): string {
   switch (shape.kind) {
     case 'text':
-      return shape.form ?? (shape.words ? `one of ${shape.words.filter(Boolean).join(', ')}` : 'text');
+      return shape.inWords ?? (shape.words ? `one of ${shape.words.filter(Boolean).join(', ')}` : 'text');
     case 'number':
       return shape.whole ? 'a whole number' : 'a number';
     case 'boolean':
@@ -30,23 +31,24 @@ export function describeShapes(shapes: readonly Shape[], between: string): strin
   return [...new Set(shapes.filter((s) => s.kind !== 'nothing').map(describeShape))].join(between);
 }
 
-export function describeValue(value: unknown): string {
+export function describeValue(tree: Tree): string {
+  if (tree.kind !== 'scalar') return tree.kind === 'list' ? 'a list' : 'a map';
+  const { value } = tree;
   if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
   return typeof value === 'string'
     ? `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
     : `${String(value)}`;
 }
 
 /** What a person can type instead, when that is plain from the value. */
-export function misfitHint(value: unknown, shape: Shape): string | undefined {
+export function misfitHint(tree: Tree, shape: Shape): string | undefined {
+  const value = tree.kind === 'scalar' ? tree.value : null;
   const single = typeof value === 'string' || typeof value === 'number';
   if (shape.kind === 'list' && single) return `write it as a list: [${JSON.stringify(value)}]`;
-  if (typeof value === 'number' && shape.kind === 'text' && !shape.pattern && !shape.words)
-    return `put it in quotes: "${value}"`;
-  if (single && shape.kind === 'text' && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
+  if (shape.kind !== 'text') return undefined;
+  if (value !== null && typeof value !== 'string' && !shape.pattern && !shape.words)
+    return `put it in quotes: "${String(value)}"`;
+  if (single && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
     return `name the unit: ${String(value)}${shape.unit}`;
-  if (shape.kind === 'text' && shape.hint !== undefined) return shape.hint;
-  return undefined;
+  return shape.hint;
 }

@@ -9,16 +9,30 @@ import { interpolate, type Variables } from './interpolate.ts';
 
 export type DotenvFault = { readonly line: number; readonly message: string };
 
-export type Dotenv = { readonly variables: Readonly<Record<string, string>>; readonly faults: readonly DotenvFault[] };
+/** `line` is where it begins. */
+export type DotenvEntry = { readonly key: string; readonly value: string; readonly line: number };
+
+export type Dotenv = {
+  readonly variables: Readonly<Record<string, string>>;
+  /** The same, with their lines; of a key that is there twice, the last one. */
+  readonly entries: readonly DotenvEntry[];
+  readonly faults: readonly DotenvFault[];
+};
 
 const LINE = /^\s*(?:export\s+)?([\w.[\]-]+)\s*(?:([=:])\s?|$)/;
 
 export function parseDotenv(text: string, outer: Variables): Dotenv {
   const variables: Record<string, string> = Object.create(null) as Record<string, string>;
+  const lines = new Map<string, number>();
+  const set = (key: string, value: string) => {
+    variables[key] = value;
+    lines.set(key, line);
+  };
   const faults: DotenvFault[] = [];
   const source = text.replace(/^\u{feff}/u, '').replaceAll('\r\n', '\n');
   let line = 1;
   for (let at = 0; at < source.length; ) {
+    const begin = at;
     const end = endOfLine(source, at);
     const content = source.slice(at, end);
     const match = LINE.exec(content);
@@ -31,18 +45,30 @@ export function parseDotenv(text: string, outer: Variables): Dotenv {
       const start = at + taken.length;
       if (separator === undefined) {
         const value = outer[name];
-        if (value !== undefined) variables[name] = value;
+        if (value !== undefined) set(name, value);
         at = end + 1;
       } else {
         const value = readValue(source, skipBlanks(source, start));
         if (value.kind === 'unclosed') faults.push({ line, message: `the quote of ${name} is not closed` });
-        else variables[name] = value.expand ? expanded(value.text, { ...variables, ...outer }) : value.text;
+        else set(name, value.expand ? expanded(value.text, { ...variables, ...outer }) : value.text);
         at = value.kind === 'unclosed' ? end + 1 : endOfLine(source, value.end) + 1;
       }
     }
-    line = countLines(source, at);
+    line += countLines(source, begin, at);
   }
-  return { variables, faults };
+  const entries = [...lines].map(([key, at]) => ({ key, value: variables[key]!, line: at }));
+  return { variables, entries, faults };
+}
+
+/** KEY=VALUE a line, the value as it is; comments and lines without `=` are left out. */
+export function parseRaw(text: string): DotenvEntry[] {
+  return text
+    .replace(/^\u{feff}/u, '')
+    .split(/\r?\n/)
+    .flatMap((content, index) => {
+      const [, key, value] = /^\s*([^#=\s][^=]*?)\s*=(.*)$/.exec(content) ?? [];
+      return key === undefined ? [] : [{ key, value: value!, line: index + 1 }];
+    });
 }
 
 type Value =
@@ -103,6 +129,8 @@ function endOfLine(source: string, at: number): number {
   return end < 0 ? source.length : end;
 }
 
-function countLines(source: string, at: number): number {
-  return source.slice(0, at).split('\n').length;
+function countLines(source: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = source.indexOf('\n', from); at >= 0 && at < to; at = source.indexOf('\n', at + 1)) lines += 1;
+  return lines;
 }

@@ -5,8 +5,9 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../base/nearest.ts';
 import type { Findings } from './findings.ts';
+import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
-import { rebaseService } from './rebase-paths.ts';
+import { resolveServicePaths } from './resolve-paths.ts';
 import { entriesAt, type MapTree, scalarText, type Tree, withEntry, withoutEntry } from './tree.ts';
 
 export type SourceFile = {
@@ -16,17 +17,19 @@ export type SourceFile = {
   readonly tree: MapTree;
 };
 
-type Extending = {
-  readonly findings: Findings;
+export type ExtendContext = { readonly findings: Findings; readonly variables: Variables };
+
+type Extending = ExtendContext & {
   readonly open: (path: string) => MapTree | undefined;
 };
 
 /** `open` reads another file, without following its own `extends`. */
-export function extendServices(source: SourceFile, findings: Findings, open: Extending['open']): MapTree {
+export function extendServices(source: SourceFile, context: ExtendContext, open: Extending['open']): MapTree {
+  const extending = { findings: context.findings, variables: context.variables, open };
   const services = source.tree.entries.get('services')?.value;
   if (services?.kind !== 'map') return source.tree;
   const entries = [...services.entries].map(([name, entry]) => {
-    const value = extendedService({ source, name, chain: [] }, { findings, open });
+    const value = extendedService({ source, name, chain: [] }, extending);
     return [name, { ...entry, value: value ?? entry.value }] as const;
   });
   return withEntry(source.tree, 'services', { ...services, entries: new Map(entries) });
@@ -77,7 +80,8 @@ function baseOf(use: Use, wish: Wish & { readonly written: Tree }, extending: Ex
   if (!names.includes(wish.service))
     report(`there is no service ${wish.service} to extend in ${path}`, near && `did you mean ${near}?`);
   const base = extendedService({ source: other, name: wish.service, chain: here }, extending);
-  return base && other !== source ? rebaseService(base, other.folder) : base;
+  const home = extending.variables.HOME;
+  return base && other !== source ? resolveServicePaths(base, { folder: other.folder, home }) : base;
 }
 
 /** undefined: it has faults, which have been told. */

@@ -51,6 +51,17 @@ export function collectFindings(): Findings {
   };
 }
 
+/** Errors are told as warnings: of what is only read, not run. */
+export function asWarnings(findings: Findings): Findings {
+  return {
+    ...findings,
+    error: findings.warning,
+    get warnings() {
+      return findings.warnings;
+    },
+  };
+}
+
 function byPlace(a: Diagnostic, b: Diagnostic): number {
   const [x, y] = [a.at, b.at];
   if (!x || !y) return x ? -1 : y ? 1 : 0;

@@ -4,10 +4,10 @@
 import {
   attr,
   boolean,
-  either,
+  command,
   list,
-  mapping,
   object,
+  openMapping,
   plainBoolean,
   type Shape,
   text,
@@ -15,14 +15,12 @@ import {
   words,
 } from './shape.ts';
 
-const command: Shape = either(text, list(text), { kind: 'nothing' });
-
 const HOOK: Readonly<Record<string, Shape>> = {
   command: attr('what to run', ['./warm-up.sh'], command),
   user: attr('who runs it', 'root', text),
   privileged: attr('with all capabilities', true, boolean, false),
   working_dir: attr('folder it starts in', '/app', text),
-  environment: attr('further variables', { MODE: 'warm' }, mapping),
+  environment: attr('further variables', { MODE: 'warm' }, openMapping),
 };
 
 export const hook = object(HOOK, ['command']);

@@ -6,15 +6,28 @@ import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Findings } from './findings.ts';
 import type { Variables } from './interpolate.ts';
+import type { OpenFile } from './open-files.ts';
 import { readVariables } from './read-variables.ts';
-import { rebaseFile } from './rebase-paths.ts';
-import { type Entry, type MapTree, plainValue, scalarText, type Tree, withEntry, withoutEntry } from './tree.ts';
+import { withCallersValues } from './resolve-environment.ts';
+import { resolvePaths } from './resolve-paths.ts';
+import {
+  type Entry,
+  type MapTree,
+  mapValues,
+  plainValue,
+  scalarText,
+  type Tree,
+  withEntry,
+  withoutEntry,
+} from './tree.ts';
 
 export type Including = {
   readonly findings: Findings;
   readonly variables: Variables;
+  readonly plain: boolean;
   readonly folder: string;
   readonly chain: readonly string[];
+  readonly open: OpenFile;
 };
 
 /** Reads several files as one; given by the caller, which itself needs `include`. */
@@ -69,11 +82,21 @@ function readIncluded({ files, folder, envFiles }: Wish, { including, read, at }
   if (missing.length > 0 || again !== undefined) return undefined;
   /* Its own .env is below all that this file knows. */
   const variables = readVariables({ cwd: folder, env: outer, envFiles }, folder, findings);
-  const tree = read(files, { findings, variables, folder, chain });
-  return tree && rebaseFile(tree, folder);
+  const tree = read(files, { findings, variables, plain: including.plain, folder, chain, open: including.open });
+  return tree && withOwn(resolvePaths(tree, { folder, home: variables.HOME }), variables);
 }
 
-const KINDS = ['services', 'networks', 'volumes', 'secrets', 'configs'];
+/** Keys without a value take those of the file's own variables. */
+function withOwn(tree: MapTree, variables: Variables): MapTree {
+  const services = tree.entries.get('services')?.value;
+  if (services?.kind !== 'map') return tree;
+  const filled = mapValues(services, (service) =>
+    service.kind === 'map' ? withCallersValues(service, variables) : service,
+  );
+  return withEntry(tree, 'services', filled);
+}
+
+const KINDS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
 
 /** Names of both must mean the same; what else the other file says is its own. */
 function withImported(into: MapTree, other: MapTree, findings: Findings): MapTree {

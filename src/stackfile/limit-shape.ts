@@ -18,15 +18,18 @@ import {
 } from './shape.ts';
 
 /** Microseconds, or a duration. */
-const microseconds: Shape = either(
-  { kind: 'number', texts: false },
-  formed('microseconds, or a duration like 50ms', /^-?\d+$|^(\d+(\.\d*)?(ns|us|\u00b5s|ms|s|m|h))+$/),
-);
+const microseconds: Shape = {
+  ...either(
+    { kind: 'number', texts: false },
+    formed('microseconds, or a duration like 50ms', /^-?\d+$|^(\d+(\.\d*)?(ns|us|\u00b5s|ms|s|m|h))+$/),
+  ),
+  form: 'microseconds',
+};
 
 const rates: Shape = list(
   closed({
     path: attr('the device', '/dev/sda', text),
-    rate: attr('operations or bytes in a second', '10mb', either({ kind: 'number', whole: true, texts: false }, text)),
+    rate: attr('operations or bytes in a second', '10mb', bytes),
   }),
 );
 
@@ -81,7 +84,7 @@ export const LIMIT_FIELDS: Readonly<Record<string, Shape>> = {
   cpuset: attr('CPUs it may run on', '0-1,3', text),
   mem_limit: attr('memory it may use', '512m', bytes),
   mem_reservation: attr('memory it is promised', '128m', bytes),
-  mem_swappiness: attr('how readily its memory is swapped, 0 to 100', 10, count()),
+  mem_swappiness: attr('how readily its memory is swapped, 0 to 100', 10, { ...count(), form: 'bytes' }),
   memswap_limit: attr('memory and swap together; -1 for no limit of swap', '1g', bytes),
   oom_kill_disable: attr('do not end it when memory is short', true, boolean, false),
   oom_score_adj: attr('who ends first when memory is short, -1000 to 1000', 500, count(-1000, 1000), 0),

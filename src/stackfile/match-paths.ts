@@ -1,18 +1,19 @@
-/** Values of a map by a dotted pattern, in which `*` is any key or index. */
-import { isMap, joinPath } from './tree.ts';
+/** Values of a tree by a dotted pattern, in which `*` is any key or index. */
+import { isNull, joinPath, type Tree } from './tree.ts';
 
-/** Each value that is there and not null, with its path; `path` is that of `value`. */
-export function* matchPaths(value: unknown, pattern: string, path = ''): Generator<[path: string, value: unknown]> {
-  yield* matches(value, pattern.split('.'), path);
+/** Each value that is there and not null, with its path; `path` is that of `tree`. */
+export function* matchPaths(tree: Tree | undefined, pattern: string, path = ''): Generator<[path: string, tree: Tree]> {
+  yield* matches(tree, pattern.split('.'), path);
 }
 
-function* matches(value: unknown, [key, ...rest]: readonly string[], path: string): Generator<[string, unknown]> {
+function* matches(tree: Tree | undefined, [key, ...rest]: readonly string[], path: string): Generator<[string, Tree]> {
+  if (!tree) return;
   if (key === undefined) {
-    if (value !== null && value !== undefined) yield [path, value];
-  } else if (key === '*' && Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* matches(item, rest, `${path}[${index}]`);
-  } else if (isMap(value)) {
-    const keys = key === '*' ? Object.keys(value) : Object.hasOwn(value, key) ? [key] : [];
-    for (const name of keys) yield* matches(value[name], rest, joinPath(path, name));
+    if (!isNull(tree)) yield [path, tree];
+  } else if (key === '*' && tree.kind === 'list') {
+    for (const [index, item] of tree.items.entries()) yield* matches(item, rest, `${path}[${index}]`);
+  } else if (tree.kind === 'map') {
+    const keys = key === '*' ? [...tree.entries.keys()] : [key];
+    for (const name of keys) yield* matches(tree.entries.get(name)?.value, rest, joinPath(path, name));
   }
 }

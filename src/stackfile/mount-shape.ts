@@ -22,11 +22,10 @@ const volume = object({
 });
 
 const tmpfs = object({
-  size: attr(
-    'how large it may become',
-    '64m',
-    either({ kind: 'number', whole: true, least: 0, texts: false }, bytesText),
-  ),
+  size: attr('how large it may become', '64m', {
+    ...either({ kind: 'number', whole: true, least: 0, texts: false }, bytesText),
+    form: 'bytes',
+  }),
   mode: attr('its mode, octal', 1777, fileMode, 1777),
 });
 

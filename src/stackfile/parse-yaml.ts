@@ -1,8 +1,8 @@
 /**
- * YAML text -> a tree with places. The only file that knows the yaml package.
+ * YAML text -> trees with places, one for each document. The only file that knows the yaml package.
  *
  * Anchors, aliases and merge keys (`<<`) are resolved here, with a bound on
- * what they may grow to.
+ * what they may grow to. Plain scalars are read as Compose's own loader does.
  */
 import {
   type Document,
@@ -13,14 +13,19 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
+  parseAllDocuments,
   stringify,
   type YAMLMap,
 } from 'yaml';
 import type { Finding, Findings } from './findings.ts';
+import { readPlainScalar } from './plain-scalar.ts';
 import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Scalar, type Tree } from './tree.ts';
 
 const MAX_NODES = 200_000;
+const MAX_DEPTH = 200;
+/** Before parsing only brackets and indents are counted, also those that are text: so the bound is generous. */
+const MAX_BRACKETS = 1000;
+const MAX_INDENT = 2000;
 const MERGE_TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
 
 type Reading = {
@@ -32,35 +37,76 @@ type Reading = {
   nodes: number;
 };
 
-/** The file's map; undefined when it could not be read at all. Findings get every fault of its syntax. */
-export function parseYaml(text: string, file: string, findings: Findings): MapTree | undefined {
+/** The maps of the file's documents; undefined when it could not be read. Findings get every fault of its syntax. */
+export function parseYaml(text: string, file: string, findings: Findings): readonly MapTree[] | undefined {
   const lines = new LineCounter();
-  const doc = parseDocument(text, {
-    lineCounter: lines,
-    merge: false,
-    uniqueKeys: true,
-    customTags: resetTags(),
-    /* Below `error` a second document would go untold. */
-    logLevel: 'error',
-  });
-  const reading: Reading = { file, text, lines, doc, findings, nodes: 0 };
-  const errors = doc.errors.filter((e) => e.code !== 'MULTIPLE_DOCS' || hasContent(text.slice(e.pos[0])));
-  for (const error of errors) {
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    const place = { file, line: deep, col: 1, width: 1 };
+    findings.error(place, { message: `this is nested more than ${MAX_DEPTH} deep`, hint: 'a stack file is flat' });
+    return undefined;
+  }
+  const documents = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
+  if ('empty' in documents || documents.length === 0) return [emptyMap(file)];
+  const reading = { file, text, lines, findings };
+  const trees = documents.map((doc) => treeOf({ ...reading, doc, nodes: 0 }));
+  return trees.includes(undefined) ? undefined : trees.filter((tree) => tree !== undefined);
+}
+
+const PARSE_OPTIONS = {
+  merge: false,
+  uniqueKeys: true,
+  /* All plain scalars are text: plain-scalar.ts reads them. */
+  schema: 'failsafe',
+  customTags: resetTags(),
+  logLevel: 'error',
+} as const;
+
+function emptyMap(file: string): MapTree {
+  return { kind: 'map', entries: new Map(), place: { file, line: 1, col: 1, width: 1 } };
+}
+
+function treeOf(reading: Reading): MapTree | undefined {
+  const { doc, findings, file } = reading;
+  for (const error of doc.errors) {
     const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
     const path = pathAt(doc.contents as Node | null, error.pos[0]);
     const hint = SYNTAX_HINTS[error.code];
     findings.error(place, { message: syntaxMessage(error.code, error.message), hint, path });
   }
-  if (errors.length > 0) return undefined;
+  if (doc.errors.length > 0) return undefined;
   const root = doc.contents as Node | null;
-  if (root === null) return { kind: 'map', entries: new Map(), place: placeAt(reading, 0, 1) };
-  const tree = toTree(reading, root);
+  const tree = root === null ? emptyMap(file) : toTree(reading, root);
   if (tree.kind === 'map') return tree;
+  if (tree.kind === 'scalar' && tree.value === null) return emptyMap(file);
   findings.error(tree.place, {
     message: `a stack file is a map, not ${tree.kind === 'list' ? 'a list' : 'a single value'}`,
     hint: 'begin with `services:`',
   });
   return undefined;
+}
+
+/** The line from which brackets are open more than anybody would: the parser would run out of stack. */
+function tooDeep(text: string): number | undefined {
+  let depth = 0;
+  let line = 1;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charCodeAt(at);
+    if (letter === 10) {
+      line += 1;
+      if (indentAt(text, at + 1) > MAX_INDENT) return line;
+    } else if (letter === 91 || letter === 123) depth += 1;
+    else if ((letter === 93 || letter === 125) && depth > 0) depth -= 1;
+    if (depth > MAX_BRACKETS) return line;
+  }
+  return undefined;
+}
+
+/** Spaces, and dashes of lists in lists. */
+function indentAt(text: string, start: number): number {
+  let at = start;
+  while (text[at] === ' ' || (text[at] === '-' && text[at + 1] === ' ')) at += 1;
+  return at - start;
 }
 
 /** YAML of plain values, as `berth config` prints it. */
@@ -88,19 +134,12 @@ const SYNTAX_HINTS: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'indent with spaces',
   DUPLICATE_KEY: 'keep one of the two',
   BAD_INDENT: 'align it with its neighbours',
-  MULTIPLE_DOCS: 'keep one, or make two files and name both with -f',
 };
 
 function syntaxMessage(code: string, message: string): string {
   const first = message.split(/ at line |\n/, 1)[0]!;
   if (code === 'DUPLICATE_KEY') return 'this key is there twice';
-  if (code === 'MULTIPLE_DOCS') return 'a stack file is one YAML document, this is a second one';
   return `YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
-}
-
-/** A document of comments alone is none. */
-function hasContent(text: string): boolean {
-  return text.split('\n').some((line) => !/^\s*(#.*|---.*|\.\.\.\s*)?$/.test(line));
 }
 
 /** Dotted path of the deepest thing that the parser could make out around `offset`. */
@@ -118,7 +157,7 @@ function pathAt(node: Node | null, offset: number, path = ''): string | undefine
 }
 
 function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
-  if (++reading.nodes > MAX_NODES || depth > 200) throw tooLarge(reading);
+  if (++reading.nodes > MAX_NODES || depth > MAX_DEPTH) throw tooLarge(reading);
   if (isAlias(node)) {
     const target = node.resolve(reading.doc);
     if (target) return toTree(reading, target, depth + 1);
@@ -149,11 +188,10 @@ function tooLarge({ findings, file }: Reading): never {
 
 function scalarOf(node: Node | null): Scalar {
   if (!isScalar(node)) return null;
-  const { value, source } = node;
-  /* Digits that a number can not hold are kept as they are written. */
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return source ?? value;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null || value === undefined ? null : String(value);
+  const { value, source, type, tag } = node;
+  const text = typeof value === 'string' ? value : (source ?? '');
+  if (tag === '!!str' || tag?.endsWith(':str')) return text;
+  return type === 'PLAIN' || type === undefined ? readPlainScalar(text) : text;
 }
 
 /** Own keys win over merged ones, earlier merged maps over later ones. */
@@ -182,8 +220,8 @@ function mergeSources({ findings }: Reading, value: Tree): MapTree[] {
 
 /** `123:` and `true:` are no names in Compose; who means the text puts it in quotes. */
 function checkKey(reading: Reading, key: Node): void {
-  if (isScalar(key) && typeof key.value === 'string') return;
   const text = keyText(key);
+  if (isScalar(key) && (text === '<<' || typeof scalarOf(key) === 'string')) return;
   const message = `the key ${text} is not text`;
   report(reading, key, { message, hint: `put it in quotes: "${text}"` });
 }

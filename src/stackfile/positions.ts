@@ -5,15 +5,11 @@ import type { SourcePos } from '../base/errors.ts';
 import type { Positions } from '../model/stack.ts';
 import type { Place, Places } from './tree.ts';
 
-/** Single values are where they are written, maps and lists where their key is. `aliases`: further names of places. */
-export function placesTable({ values, keys }: Places, aliases: ReadonlyMap<string, string>): Positions {
+/** Single values are where they are written, maps and lists where their key is. */
+export function placesTable({ values, keys }: Places): Positions {
   const table: Record<string, SourcePos> = {};
   for (const [path, place] of values)
     if (path !== '') table[path] = positionOf(keys.has(path) && isWide(path, values) ? keys.get(path)! : place);
-  for (const [path, written] of aliases) {
-    const place = table[written];
-    if (place) table[path] = place;
-  }
   return table;
 }
 

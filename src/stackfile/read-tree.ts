@@ -1,48 +1,54 @@
 /**
  * Files -> one tree: parsed, variables replaced, `extends` and `include` followed, later files over earlier ones.
  */
-import { readFileSync } from 'node:fs';
 import { extendServices } from './extend-services.ts';
 import type { Findings } from './findings.ts';
 import { includeFiles } from './include-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
-import { parseYaml } from './parse-yaml.ts';
+import type { OpenFile } from './open-files.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import type { MapTree } from './tree.ts';
 
 export type Reading = {
   readonly findings: Findings;
   readonly variables: Variables;
+  /** Variables are left as they are written. */
+  readonly plain: boolean;
   /** What relative paths in the files start from. */
   readonly folder: string;
   /** The files that led here, by `include`. */
   readonly chain: readonly string[];
+  readonly open: OpenFile;
 };
 
 /** undefined when one of them could not be read; the findings say why. */
 export function readMerged(files: readonly string[], reading: Reading): MapTree | undefined {
-  const trees = files.flatMap((file) => readTree(file, reading) ?? []);
-  const [first, ...others] = trees;
-  if (!first || trees.length < files.length) return undefined;
+  const layers = files.map((file) => readFile(file, reading));
+  if (layers.includes(undefined)) return undefined;
+  return mergeLayers(layers.flatMap((trees) => trees ?? []));
+}
+
+/** Later ones over earlier ones; what the tags of a single one say is done as well. */
+function mergeLayers([first, ...others]: readonly MapTree[]): MapTree | undefined {
+  if (!first) return undefined;
   const over = (base: MapTree | undefined, tree: MapTree) => mergeTrees(base, tree) as MapTree | undefined;
-  const merged = others.reduce<MapTree>((base, tree) => over(base, tree) ?? base, first);
-  /* What the tags of a single file say is done as well. */
-  return over(undefined, merged) ?? merged;
+  return others.reduce((base, tree) => over(base, tree) ?? base, over(undefined, first) ?? first);
 }
 
-function readTree(file: string, reading: Reading): MapTree | undefined {
-  const tree = readPlain(file, reading);
-  if (!tree) return undefined;
-  const extended = extendServices({ file, folder: reading.folder, tree }, reading.findings, (path) =>
-    readPlain(path, reading),
-  );
-  return includeFiles(extended, { ...reading, chain: [...reading.chain, file] }, readMerged);
+/** A tree for each YAML document of the file. */
+function readFile(file: string, reading: Reading): readonly MapTree[] | undefined {
+  const documents = readPlain(file, reading);
+  return documents?.map((tree) => {
+    const extended = extendServices({ file, folder: reading.folder, tree }, reading, (path) => {
+      const others = readPlain(path, reading);
+      return others && mergeLayers(others);
+    });
+    return includeFiles(extended, { ...reading, chain: [...reading.chain, file] }, readMerged);
+  });
 }
 
-function readPlain(file: string, { findings, variables }: Reading): MapTree | undefined {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  findings.addSource(file, text);
-  const tree = parseYaml(text, file, findings);
-  return tree && resolveVariables(tree, { variables, findings });
+function readPlain(file: string, { findings, variables, plain, open }: Reading): readonly MapTree[] | undefined {
+  const documents = open(file);
+  return plain ? documents : documents?.map((tree) => resolveVariables(tree, { variables, findings }));
 }

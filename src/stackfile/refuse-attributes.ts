@@ -6,7 +6,7 @@
  */
 import type { Report } from './findings.ts';
 import { matchPaths } from './match-paths.ts';
-import { isMap } from './tree.ts';
+import { type MapTree, type Tree, valueAt } from './tree.ts';
 
 type Refusal = {
   readonly hint: string;
@@ -39,7 +39,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   external_links: { hint: 'join a common external network' },
   gpus: { hint: NOT_YET },
   isolation: WINDOWS,
-  label_file: { hint: 'write the labels under `labels:`' },
   links: { hint: 'services reach each other by name without it; use a network alias for another name' },
   logging: { hint: 'logs are kept by berth: see `berth logs`' },
   mac_address: { hint: 'set it under `networks.NAME.mac_address`' },
@@ -124,27 +123,26 @@ function filesOf(kind: string): Readonly<Record<string, Refusal>> {
 }
 
 function isOn(value: unknown): boolean {
-  return value === true || value === 'true' || isMap(value);
+  return value === true || value === 'true';
 }
 
-type Top = Readonly<Record<string, unknown>>;
-
-/** `services`: those that take part; what the others say does not matter. */
-export function refuseAttributes(top: Top, services: readonly string[], report: Report): void {
-  for (const [pattern, refusal] of Object.entries(TOP)) tell(top, { pattern, refusal, path: '' }, report);
-  const all = isMap(top.services) ? top.services : {};
-  for (const name of services) {
-    const path = `services.${name}`;
-    for (const [pattern, refusal] of Object.entries(SERVICE)) tell(all[name], { pattern, refusal, path }, report);
-  }
+/** A canonical tree of those services that take part; what the others say does not matter. */
+export function refuseAttributes(tree: MapTree, report: Report): void {
+  for (const [pattern, refusal] of Object.entries(TOP)) tell(tree, { pattern, refusal, path: '' }, report);
+  const services = valueAt(tree, 'services');
+  if (services?.kind !== 'map') return;
+  for (const [name, { value }] of services.entries)
+    for (const [pattern, refusal] of Object.entries(SERVICE))
+      tell(value, { pattern, refusal, path: `services.${name}` }, report);
 }
 
 type Search = { readonly pattern: string; readonly refusal: Refusal; readonly path: string };
 
-function tell(value: unknown, { pattern, refusal, path }: Search, report: Report): void {
-  for (const [found, inner] of matchPaths(value, pattern, path)) {
-    if (refusal.when && !refusal.when(inner)) continue;
-    const what = refusal.when && (typeof inner !== 'object' || inner === null) ? `${found}: ${String(inner)}` : found;
+function tell(tree: Tree, { pattern, refusal, path }: Search, report: Report): void {
+  for (const [found, inner] of matchPaths(tree, pattern, path)) {
+    const value = inner.kind === 'scalar' ? inner.value : inner;
+    if (refusal.when && !refusal.when(value)) continue;
+    const what = refusal.when && typeof value !== 'object' ? `${found}: ${String(value)}` : found;
     if (refusal.harmless) report.warning(found, `${what} has no effect in berth`, refusal.hint);
     else report.errorAtKey(found, `${what} is not supported by berth`, refusal.hint);
   }

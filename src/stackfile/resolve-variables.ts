@@ -42,5 +42,5 @@ function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, pa
       path,
     });
   }
-  return { ...tree, value: result.text };
+  return { ...tree, value: result.text, fromVariable: true };
 }

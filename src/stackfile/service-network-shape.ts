@@ -9,12 +9,12 @@ import {
   map,
   named,
   number,
+  numberAsText,
   object,
   orNothing,
   type Shape,
   text,
   textOrList,
-  textOrNumber,
 } from './shape.ts';
 
 const portMapping: Shape = either(
@@ -25,7 +25,7 @@ const portMapping: Shape = either(
     mode: attr('host and ingress mean the same on one machine', 'host', text, 'ingress'),
     host_ip: attr('address of the host', '0.0.0.0', text, '127.0.0.1 and ::1'),
     target: attr('port of the container', 80, count(0, 65_535)),
-    published: attr('port of the host, or a range', '8080', textOrNumber),
+    published: attr('port of the host, or a range', '8080', numberAsText),
     protocol: attr('tcp or udp', 'udp', text, 'tcp'),
     app_protocol: attr('what is spoken there, for people', 'http', text),
   }),
@@ -44,7 +44,7 @@ const serviceNetworks: Shape = either(
         ipv6_address: attr('fixed IPv6 address', 'fd00::10', text),
         link_local_ips: attr('further link-local addresses', ['169.254.8.8'], list(text)),
         mac_address: attr('MAC address of the interface', '02:42:ac:11:00:02', text),
-        driver_opts: attr('options of the network driver', { 'com.example.a': '1' }, map(textOrNumber)),
+        driver_opts: attr('options of the network driver', { 'com.example.a': '1' }, map(numberAsText)),
         priority: attr('the network with the highest comes first', 10, plainNumber, 0),
         gw_priority: attr('the network with the highest is the way out', 10, plainNumber, 0),
       }),
@@ -52,13 +52,13 @@ const serviceNetworks: Shape = either(
   ),
 );
 
-export const extraHosts: Shape = either(map(textOrList), list(text));
+export const extraHosts: Shape = { ...either(map(either(text, list(text))), list(text)), form: 'hosts' };
 
 export const NETWORK_FIELDS: Readonly<Record<string, Shape>> = {
   hostname: attr('name of the host as the program sees it', 'web', text),
   domainname: attr('domain of the host as the program sees it', 'example.org', text),
   ports: attr('published ports: [[IP:]PUBLISHED:]TARGET[/PROTOCOL]', ['8080:80'], list(portMapping)),
-  expose: attr('ports for others on the network; documentation only', ['3000'], list(textOrNumber)),
+  expose: attr('ports for others on the network; documentation only', ['3000'], list(numberAsText)),
   networks: attr('networks it is on', ['back'], serviceNetworks, ['default']),
   network_mode: attr('none, host, bridge, service:NAME or container:NAME', 'host', text),
   links: attr('SERVICE[:ALIAS], another service under another name', ['db:database'], list(text)),

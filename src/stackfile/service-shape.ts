@@ -12,6 +12,7 @@ import {
   attr,
   boolean,
   closed,
+  command,
   count,
   duration,
   either,
@@ -20,7 +21,9 @@ import {
   map,
   mapping,
   named,
+  numberAsText,
   object,
+  openMapping,
   orNothing,
   plainBoolean,
   type Shape,
@@ -30,13 +33,11 @@ import {
   words,
 } from './shape.ts';
 
-const command: Shape = either(text, list(text), { kind: 'nothing' });
-
 const healthcheck = object({
   test: attr(
     'how to check: text for the shell, or a list that begins with CMD, CMD-SHELL or NONE',
     ['CMD', 'curl', '-f', 'http://localhost'],
-    textOrList,
+    { ...textOrList, form: 'test' },
   ),
   interval: attr('time between checks', '10s', duration, '30s'),
   timeout: attr('time that one check may take', '3s', duration, '30s'),
@@ -87,12 +88,12 @@ const PROGRAM: Readonly<Record<string, Shape>> = {
   environment: attr(
     "variables of the program; a key without a value takes the caller's",
     { LOG_LEVEL: 'debug' },
-    mapping,
+    openMapping,
   ),
   env_file: attr('files of variables; `environment` wins over them', ['web.env'], envFile),
   working_dir: attr('folder the program starts in', '/app', text),
   user: attr('USER[:GROUP] to run as', '1000:1000', text),
-  group_add: attr('further groups', ['audio'], list(textOrNumber)),
+  group_add: attr('further groups', ['audio'], list(numberAsText)),
   init: attr('a small init as PID 1', false, boolean, true),
   tty: attr('with a terminal', true, boolean, false),
   stdin_open: attr('keep stdin open', true, boolean, false),
@@ -222,7 +223,7 @@ const LOGS: Readonly<Record<string, Shape>> = {
     { driver: 'json-file', options: { 'max-size': '10m' } },
     object({
       driver: attr('which way', 'json-file', text),
-      options: attr('options of the driver', { 'max-size': '10m' }, map(either(textOrNumber, { kind: 'nothing' }))),
+      options: attr('options of the driver', { 'max-size': '10m' }, map(either(numberAsText, { kind: 'nothing' }))),
     }),
   ),
 };

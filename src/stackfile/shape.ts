@@ -6,14 +6,36 @@
  */
 
 /** What a person may want to know of an attribute; shown by editors. */
-export type Said = { readonly about?: string; readonly example?: unknown; readonly byDefault?: unknown };
+export type Said = {
+  readonly about?: string;
+  readonly example?: unknown;
+  readonly byDefault?: unknown;
+  readonly form?: Canonical;
+};
+
+/**
+ * What a value becomes in canonical form (canonical-values.ts): a size in bytes, a duration as Go prints it, text, a
+ * list of one, a check for a shell, a mapping (keys without a value stay so, or become empty), the words of a command, hosts, an octal mode.
+ */
+export type Canonical =
+  | 'bytes'
+  | 'duration'
+  | 'text'
+  | 'list'
+  | 'mapping'
+  | 'filled mapping'
+  | 'command'
+  | 'hosts'
+  | 'mode'
+  | 'microseconds'
+  | 'test';
 
 export type TextShape = {
   readonly kind: 'text';
   readonly words?: readonly string[];
   readonly pattern?: RegExp;
   /** The pattern in words. */
-  readonly form?: string;
+  readonly inWords?: string;
   /** What a bare number probably lacks. */
   readonly unit?: string;
   readonly hint?: string;
@@ -60,9 +82,9 @@ export const text: Shape = { kind: 'text' };
 export const textOrNumber: Shape = { kind: 'text', numbers: true };
 export const words = (...of: readonly string[]): Shape => ({ kind: 'text', words: of });
 /** Text of a form that people can be told: `10s`, `64m`. */
-export const formed = (form: string, pattern: RegExp, more: Partial<TextShape> = {}): Shape => ({
+export const formed = (inWords: string, pattern: RegExp, more: Partial<TextShape & Said> = {}): Shape => ({
   kind: 'text',
-  form,
+  inWords,
   pattern,
   ...more,
 });
@@ -90,25 +112,37 @@ export const orNothing = (shape: Shape): Shape => ({ kind: 'either', shapes: [sh
 export const simple: Shape = either(textOrNumber, { kind: 'boolean', texts: false }, { kind: 'nothing' });
 
 const DURATION = /^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|\u00b5s|ms|s|m|h|d|w))+)$/;
-export const duration: Shape = formed('a duration like 10s or 1m30s', DURATION, { unit: 's' });
+export const duration: Shape = formed('a duration like 10s or 1m30s', DURATION, {
+  unit: 's',
+  form: 'duration',
+});
 
 const BYTES = /^\d+(\.\d+)?\s?([bkmgtp]|[kmgtp]i?b)?$/i;
 /** Text only. */
-export const bytesText: Shape = formed('a size like 64m or 1g', BYTES);
-export const bytes: Shape = either(
-  { kind: 'number', whole: true, texts: false },
-  formed('a size like 64m or 1g', /^-1$|^\d+(\.\d+)?\s?([bkmgtp]|[kmgtp]i?b)?$/i),
-);
+export const bytesText: Shape = formed('a size like 64m or 1g', BYTES, { form: 'bytes' });
+export const bytes: Shape = {
+  ...either(
+    { kind: 'number', whole: true, texts: false },
+    formed('a size like 64m or 1g', /^-1$|^\d+(\.\d+)?\s?([bkmgtp]|[kmgtp]i?b)?$/i),
+  ),
+  form: 'bytes',
+};
 
 /** Names of services, networks and volumes. Compose Specification, 05-services. */
 export const named = (of: Shape): Shape => ({ kind: 'map', of, keys: /^[a-zA-Z0-9._-]+$/ });
-export const mapping: Shape = either(map(simple), list(text));
-export const textOrList: Shape = either(text, list(text));
+export const mapping: Shape = { ...either(map(simple), list(text)), form: 'filled mapping' };
+/** A key without a value means something. */
+export const openMapping: Shape = { ...mapping, form: 'mapping' };
+export const textOrList: Shape = { ...either(text, list(text)), form: 'list' };
+export const command: Shape = { ...either(text, list(text), { kind: 'nothing' }), form: 'command' };
+/** Text that may be a bare number, and is text in the end. */
+export const numberAsText: Shape = { kind: 'text', numbers: true, form: 'text' };
 /** Digits that are octal when they are text. */
 export const fileMode: Shape = {
   kind: 'text',
   numbers: true,
-  form: 'an octal mode like "0440"',
+  form: 'mode',
+  inWords: 'an octal mode like "0440"',
   pattern: /^(0[oO]?)?[0-9]{1,6}$/,
 };
 /** Switches that builders give values of their own: `true`, `mode=max`. */

@@ -12,16 +12,16 @@ import {
   map,
   mapping,
   named,
+  numberAsText,
   object,
   orNothing,
   type Shape,
   text,
   textOrList,
-  textOrNumber,
 } from './shape.ts';
 
 const LABELS = attr('labels', { 'org.example.team': 'web' }, mapping);
-const DRIVER_OPTS = attr('options of the driver', { type: 'nfs' }, map(textOrNumber));
+const DRIVER_OPTS = attr('options of the driver', { type: 'nfs' }, map(numberAsText));
 
 const external = attr(
   'made by somebody else: must be there, and is left alone',

@@ -12,7 +12,14 @@ export type Place = SourcePos & { readonly width: number };
 export type Scalar = string | number | boolean | null;
 
 export type Tree =
-  | { readonly kind: 'scalar'; readonly value: Scalar; readonly place: Place; readonly tag?: MergeTag }
+  | {
+      readonly kind: 'scalar';
+      readonly value: Scalar;
+      readonly place: Place;
+      readonly tag?: MergeTag;
+      /** It was text with variables: a number or a boolean could not be written otherwise. */
+      readonly fromVariable?: boolean;
+    }
   | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly place: Place; readonly tag?: MergeTag }
   | {
       readonly kind: 'map';
@@ -27,6 +34,43 @@ export type Entry = { readonly key: Place; readonly value: Tree };
 export type MergeTag = 'reset' | 'override';
 
 export type MapTree = Extract<Tree, { kind: 'map' }>;
+export type ListTree = Extract<Tree, { kind: 'list' }>;
+export type ScalarTree = Extract<Tree, { kind: 'scalar' }>;
+
+/** Something that stands for what was written at `place`. */
+export function scalarTree(value: Scalar, place: Place): ScalarTree {
+  return { kind: 'scalar', value, place };
+}
+
+export function listTree(items: readonly Tree[], place: Place): ListTree {
+  return { kind: 'list', items, place };
+}
+
+/** Entries without a value are left out. */
+export function mapTree(values: Readonly<Record<string, Tree | undefined>>, place: Place): MapTree {
+  const entries = new Map<string, Entry>();
+  for (const [key, value] of Object.entries(values)) if (value) entries.set(key, { key: value.place, value });
+  return { kind: 'map', entries, place };
+}
+
+/** The value at `key` of a map. */
+export function valueAt(tree: Tree | undefined, key: string): Tree | undefined {
+  return tree?.kind === 'map' ? tree.entries.get(key)?.value : undefined;
+}
+
+/** The map with each value changed; undefined takes it away. */
+export function mapValues(tree: MapTree, change: (value: Tree, key: string) => Tree | undefined): MapTree {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) {
+    const value = change(entry.value, key);
+    if (value) entries.set(key, { key: entry.key, value });
+  }
+  return { ...tree, entries };
+}
+
+export function isNull(tree: Tree | undefined): boolean {
+  return tree?.kind === 'scalar' && tree.value === null;
+}
 
 /** Values without places. */
 export function plainValue(tree: Tree): unknown {

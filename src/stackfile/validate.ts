@@ -1,128 +1,127 @@
 /**
- * A value against its shape: everything that does not fit, each at its place.
+ * A tree against its shape: everything that does not fit, each at its place.
  *
  * What fits is handed on, so that the faults that only show later (names that
  * are not declared, ports that meet) are told in the same run.
  */
 import { nearest } from '../base/nearest.ts';
 import { describeShape, describeShapes, describeValue, misfitHint } from './describe-shape.ts';
-import type { Report } from './findings.ts';
-import type { Shape } from './shape.ts';
-import { isMap, joinPath } from './tree.ts';
+import type { Findings } from './findings.ts';
+import type { ObjectShape, Shape, TextShape } from './shape.ts';
+import { type Entry, joinPath, type MapTree, type ScalarTree, type Tree } from './tree.ts';
 
-/**
- * The part of `value` that fits, after all misfits below `path` were reported; undefined when nothing does.
- *
- * Misfits are left out of objects, undefined in lists (so that places keep
- * their numbers) and null in maps (so that names stay declared).
- */
-export function validate(value: unknown, shape: Shape, path: string, report: Report): unknown {
+/** Where faults go: all of them to the person, or none when it is only asked whether something fits. */
+export type Faults = Pick<Findings, 'error' | 'warning'>;
+
+/** The part of `tree` that fits, after all misfits below `path` were reported; undefined when nothing does. */
+export function validate(tree: Tree, shape: Shape, path: string, faults: Faults): Tree | undefined {
   switch (shape.kind) {
     case 'anything':
-      return value;
+      return tree;
     case 'nothing':
     case 'text':
     case 'number':
     case 'boolean':
-      return validateScalar(value, shape, path, report);
+      return tree.kind === 'scalar' ? validateScalar(tree, shape, path, faults) : misfit(tree, shape, path, faults);
     case 'list':
-      if (!Array.isArray(value)) return misfit(value, shape, path, report);
-      return value.map((item, index) => validate(item, shape.of, `${path}[${index}]`, report));
+      if (tree.kind !== 'list') return misfit(tree, shape, path, faults);
+      return {
+        ...tree,
+        items: tree.items.flatMap((item, index) => validate(item, shape.of, `${path}[${index}]`, faults) ?? []),
+      };
     case 'map':
-      return isMap(value) ? validateMap(value, shape, path, report) : misfit(value, shape, path, report);
+      return tree.kind === 'map' ? validateMap(tree, shape, path, faults) : misfit(tree, shape, path, faults);
     case 'object':
-      return isMap(value) ? validateObject(value, shape, path, report) : misfit(value, shape, path, report);
+      return tree.kind === 'map' ? validateObject(tree, shape, path, faults) : misfit(tree, shape, path, faults);
     case 'either':
-      return validateEither(value, shape.shapes, path, report);
+      return validateEither(tree, shape.shapes, path, faults);
   }
 }
 
-function validateEither(value: unknown, shapes: readonly Shape[], path: string, report: Report): unknown {
-  const candidates = shapes.filter((shape) => takesKind(shape, value));
-  const fitting = candidates.length === 1 ? candidates[0] : candidates.find((shape) => fitsWhole(value, shape, path));
-  if (fitting) return validate(value, fitting, path, report);
-  const hint = candidates.map((shape) => misfitHint(value, shape)).find((found) => found !== undefined);
-  report.error(path, `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(value)}`, hint);
+function validateEither(tree: Tree, shapes: readonly Shape[], path: string, faults: Faults): Tree | undefined {
+  const candidates = shapes.filter((shape) => takesKind(shape, tree));
+  const fitting = fittingShape(tree, candidates);
+  if (fitting) return validate(tree, fitting, path, faults);
+  const hint = candidates.map((shape) => misfitHint(tree, shape)).find((found) => found !== undefined);
+  const message = `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(tree)}`;
+  faults.error(tree.place, { message, hint, path });
   return undefined;
 }
 
-function fitsWhole(value: unknown, shape: Shape, path: string): boolean {
+/** The one of several shapes that is meant; undefined when none is. */
+export function fittingShape(tree: Tree, shapes: readonly Shape[]): Shape | undefined {
+  const candidates = shapes.filter((shape) => takesKind(shape, tree));
+  return candidates.length === 1 ? candidates[0] : candidates.find((shape) => fitsWhole(tree, shape));
+}
+
+function fitsWhole(tree: Tree, shape: Shape): boolean {
   let whole = true;
-  const fault = () => {
+  const error = () => {
     whole = false;
   };
-  validate(value, shape, path, { error: fault, errorAtKey: fault, warning() {} });
+  validate(tree, shape, '', { error, warning() {} });
   return whole;
 }
 
 /** Whether the value is of the shape's rough kind, so that its faults are worth telling. */
-function takesKind(shape: Shape, value: unknown): boolean {
+function takesKind(shape: Shape, tree: Tree): boolean {
   switch (shape.kind) {
     case 'list':
-      return Array.isArray(value);
+      return tree.kind === 'list';
     case 'map':
     case 'object':
-      return isMap(value);
+      return tree.kind === 'map';
     case 'either':
-      return shape.shapes.some((inner) => takesKind(inner, value));
+      return shape.shapes.some((inner) => takesKind(inner, tree));
     case 'nothing':
-      return value === null;
+      return tree.kind === 'scalar' && tree.value === null;
     case 'anything':
       return true;
     default:
-      return value !== null && typeof value !== 'object';
+      return tree.kind === 'scalar' && tree.value !== null;
   }
 }
 
 type ScalarShape = Extract<Shape, { kind: 'text' | 'number' | 'boolean' | 'nothing' }>;
 
-function validateScalar(value: unknown, shape: ScalarShape, path: string, report: Report): unknown {
-  if (shape.kind === 'boolean') return validateBoolean(value, shape, path, report);
-  if (!fits(value, shape)) return misfit(value, shape, path, report);
-  if (shape.kind === 'text' && shape.words && !shape.words.includes(String(value))) {
-    const near = nearest(String(value), shape.words);
-    const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
-    report.error(path, message, near ? `did you mean ${near}?` : shape.hint);
-    return undefined;
+function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, faults: Faults): Tree | undefined {
+  switch (shape.kind) {
+    case 'nothing':
+      return tree.value === null ? tree : misfit(tree, shape, path, faults);
+    case 'boolean':
+      return validateBoolean(tree, shape, path, faults);
+    case 'number':
+      return validateNumber(tree, shape, path, faults);
+    case 'text':
+      return validateText(tree, shape, path, faults);
   }
-  return shape.kind === 'number' ? validateRange(value, shape, path, report) : value;
+}
+
+function validateText(tree: ScalarTree, shape: TextShape, path: string, faults: Faults): Tree | undefined {
+  const { value } = tree;
+  if (typeof value !== 'string' && !(shape.numbers && typeof value === 'number'))
+    return misfit(tree, shape, path, faults);
+  if (shape.pattern && !shape.pattern.test(String(value))) return misfit(tree, shape, path, faults);
+  if (!shape.words || shape.words.includes(String(value))) return tree;
+  const near = nearest(String(value), shape.words);
+  const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
+  faults.error(tree.place, { message, hint: near ? `did you mean ${near}?` : shape.hint, path });
+  return undefined;
 }
 
 type NumberShape = Extract<Shape, { kind: 'number' }>;
 
-function validateRange(value: unknown, { least, most }: NumberShape, path: string, report: Report): unknown {
-  const low = least !== undefined && Number(value) < least;
-  const high = most !== undefined && Number(value) > most;
-  if (!low && !high) return value;
-  report.error(path, `${path} must be ${low ? `at least ${least}` : `at most ${most}`}, not ${String(value)}`);
+function validateNumber(tree: ScalarTree, shape: NumberShape, path: string, faults: Faults): Tree | undefined {
+  const { value } = tree;
+  const textTaken = shape.texts || tree.fromVariable === true;
+  if (!isNumber(value) || (typeof value === 'string' && !textTaken)) return misfit(tree, shape, path, faults);
+  if (shape.whole && !Number.isInteger(Number(value))) return misfit(tree, shape, path, faults);
+  const low = shape.least !== undefined && Number(value) < shape.least;
+  const high = shape.most !== undefined && Number(value) > shape.most;
+  if (!low && !high) return tree;
+  const bound = low ? `at least ${shape.least}` : `at most ${shape.most}`;
+  faults.error(tree.place, { message: `${path} must be ${bound}, not ${String(value)}`, path });
   return undefined;
-}
-
-type BooleanShape = Extract<Shape, { kind: 'boolean' }>;
-
-/** YAML 1.1 had six words for each; Compose still takes them. */
-function validateBoolean(value: unknown, shape: BooleanShape, path: string, report: Report): unknown {
-  if (typeof value === 'boolean') return value;
-  if (!shape.texts) return misfit(value, shape, path, report);
-  const word = typeof value === 'string' ? value.toLowerCase() : '';
-  if (word === 'true' || word === 'false') return word === 'true';
-  if (!/^(y|yes|on|n|no|off)$/.test(word)) return misfit(value, shape, path, report);
-  const meaning = /^(y|yes|on)$/.test(word);
-  report.warning(path, `${path} is the text "${String(value)}", taken as ${meaning}`, `write ${meaning}`);
-  return meaning;
-}
-
-function fits(value: unknown, shape: Exclude<ScalarShape, { kind: 'boolean' }>): boolean {
-  switch (shape.kind) {
-    case 'nothing':
-      return value === null;
-    case 'number':
-      if (typeof value === 'string' && !shape.texts) return false;
-      return isNumber(value) && (!shape.whole || Number.isInteger(Number(value)));
-    case 'text':
-      if (typeof value !== 'string' && !(shape.numbers && typeof value === 'number')) return false;
-      return shape.pattern ? shape.pattern.test(String(value)) : true;
-  }
 }
 
 function isNumber(value: unknown): boolean {
@@ -130,48 +129,60 @@ function isNumber(value: unknown): boolean {
   return typeof value === 'string' && /^-?(\d+(\.\d*)?|\.\d+)$/.test(value);
 }
 
-type Values = Readonly<Record<string, unknown>>;
+type BooleanShape = Extract<Shape, { kind: 'boolean' }>;
+
+/** YAML 1.1 had six words for each; Compose still takes them. */
+function validateBoolean(tree: ScalarTree, shape: BooleanShape, path: string, faults: Faults): Tree | undefined {
+  const { value } = tree;
+  if (typeof value === 'boolean') return tree;
+  if (!shape.texts && !tree.fromVariable) return misfit(tree, shape, path, faults);
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if (word === 'true' || word === 'false') return { ...tree, value: word === 'true' };
+  if (!/^(y|yes|on|n|no|off)$/.test(word)) return misfit(tree, shape, path, faults);
+  const meaning = /^(y|yes|on)$/.test(word);
+  const message = `${path} is the text "${String(value)}", taken as ${meaning}`;
+  faults.warning(tree.place, { message, hint: `write ${meaning}`, path });
+  return { ...tree, value: meaning };
+}
+
 type MapShape = Extract<Shape, { kind: 'map' }>;
-type ObjectShape = Extract<Shape, { kind: 'object' }>;
 
-function validateMap(value: Values, shape: MapShape, path: string, report: Report): Values {
-  return withoutPrototype(
-    Object.entries(value).map(([key, inner]) => {
-      const place = joinPath(path, key);
-      if (shape.keys && !shape.keys.test(key))
-        report.errorAtKey(place, `"${key}" can not be a name in ${path}`, 'use letters, digits, ".", "_" and "-"');
-      return [key, validate(inner, shape.of, place, report) ?? null];
-    }),
-  );
+function validateMap(tree: MapTree, shape: MapShape, path: string, faults: Faults): MapTree {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) {
+    const place = joinPath(path, key);
+    if (shape.keys && !shape.keys.test(key)) {
+      const message = `"${key}" can not be a name in ${path}`;
+      faults.error(entry.key, { message, hint: 'use letters, digits, ".", "_" and "-"', path: place });
+    }
+    const value = validate(entry.value, shape.of, place, faults);
+    if (value) entries.set(key, { key: entry.key, value });
+  }
+  return { ...tree, entries };
 }
 
-function validateObject(value: Values, shape: ObjectShape, path: string, report: Report): Values | undefined {
-  const known = Object.entries(value).map(([key, inner]): [string, unknown] => {
-    if (key.startsWith('x-') && !shape.closed) return [key, inner];
-    const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
-    return [key, field ? validate(inner, field, joinPath(path, key), report) : unknownKey(key, shape, path, report)];
-  });
-  const missing = shape.required.filter((key) => !Object.hasOwn(value, key));
-  for (const key of missing) report.error(path, `${path} needs \`${key}\``);
-  const fitted = withoutPrototype(known.filter(([, inner]) => inner !== undefined));
-  return shape.required.every((key) => Object.hasOwn(fitted, key)) ? fitted : undefined;
+function validateObject(tree: MapTree, shape: ObjectShape, path: string, faults: Faults): MapTree | undefined {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) {
+    const value = validateField({ key, entry }, shape, path, faults);
+    if (value) entries.set(key, { key: entry.key, value });
+  }
+  for (const key of shape.required.filter((name) => !tree.entries.has(name)))
+    faults.error(tree.place, { message: `${path} needs \`${key}\``, path });
+  return shape.required.every((key) => entries.has(key)) ? { ...tree, entries } : undefined;
 }
 
-/** A key `__proto__` is a key like any other. */
-function withoutPrototype(entries: readonly (readonly [string, unknown])[]): Values {
-  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [key, value] of entries) values[key] = value;
-  return values;
-}
+type Field = { readonly key: string; readonly entry: Entry };
 
-function unknownKey(key: string, shape: ObjectShape, path: string, report: Report): undefined {
+function validateField({ key, entry }: Field, shape: ObjectShape, path: string, faults: Faults): Tree | undefined {
+  if (key.startsWith('x-') && !shape.closed) return entry.value;
+  const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+  if (field) return validate(entry.value, field, joinPath(path, key), faults);
   const near = nearest(key, Object.keys(shape.fields));
   const where = path === '' ? 'a stack file' : path;
-  report.errorAtKey(
-    joinPath(path, key),
-    `${where} has no attribute \`${key}\``,
-    near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`,
-  );
+  const hint = near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`;
+  faults.error(entry.key, { message: `${where} has no attribute \`${key}\``, hint, path: joinPath(path, key) });
+  return undefined;
 }
 
 function some(names: readonly string[]): string {
@@ -180,8 +191,8 @@ function some(names: readonly string[]): string {
     : names.map((n) => `\`${n}\``).join(', ');
 }
 
-function misfit(value: unknown, shape: Shape, path: string, report: Report): undefined {
+function misfit(tree: Tree, shape: Shape, path: string, faults: Faults): undefined {
   const what = path === '' ? 'the file' : path;
-  const message = `${what} must be ${describeShape(shape)}, not ${describeValue(value)}`;
-  report.error(path, message, misfitHint(value, shape));
+  const message = `${what} must be ${describeShape(shape)}, not ${describeValue(tree)}`;
+  faults.error(tree.place, { message, hint: misfitHint(tree, shape), path });
 }

@@ -33,17 +33,13 @@ test('every short form is long, and nothing is there that was not written', asyn
 
   expect(printCanonical(canonical)).toMatchInlineSnapshot(`
     "name: shop
+    x-team:
+      a: 1
     services:
-      db:
-        image: host
-        restart: "no"
-        scale: 1
-        mem_limit: "1073741824"
-        networks:
-          back:
-            aliases:
-              - store
       web:
+        image: host
+        x-note: kept
+        init: false
         command:
           - echo
           - a b
@@ -51,30 +47,6 @@ test('every short form is long, and nothing is there that was not written', asyn
         environment:
           A: "1"
           B: $$x
-        image: host
-        init: false
-        depends_on:
-          db:
-            condition: service_started
-            required: true
-        deploy:
-          replicas: 2
-          resources:
-            limits:
-              cpus: 0.5
-              memory: "67108864"
-        healthcheck:
-          test:
-            - CMD-SHELL
-            - "true"
-          interval: 1m30s
-        stop_grace_period: 1h0m0s
-        extra_hosts:
-          - a=host-gateway
-          - b=1.1.1.1
-          - b=2.2.2.2
-        networks:
-          default: null
         ports:
           - mode: ingress
             host_ip: 0.0.0.0
@@ -86,15 +58,10 @@ test('every short form is long, and nothing is there that was not written', asyn
             target: 81
             published: "8001"
             protocol: tcp
-          - mode: host
-            target: 22
+          - target: 22
             published: "2222"
+            mode: host
             protocol: tcp
-        ulimits:
-          nproc: 10
-          nofile:
-            soft: 1
-            hard: 2
         volumes:
           - type: bind
             source: /srv/shop/src
@@ -106,7 +73,6 @@ test('every short form is long, and nothing is there that was not written', asyn
           - type: volume
             source: data
             target: /data
-            volume: {}
           - type: tmpfs
             target: /t
             tmpfs:
@@ -114,27 +80,62 @@ test('every short form is long, and nothing is there that was not written', asyn
               mode: "0755"
         tmpfs:
           - /run
+        healthcheck:
+          test:
+            - CMD-SHELL
+            - "true"
+          interval: 1m30s
+        deploy:
+          replicas: 2
+          resources:
+            limits:
+              cpus: 0.5
+              memory: "67108864"
+        depends_on:
+          db:
+            condition: service_started
+            required: true
         secrets:
           - source: token
             target: /run/secrets/token
-        x-note: kept
+        stop_grace_period: 1h0m0s
+        ulimits:
+          nproc: 10
+          nofile:
+            soft: 1
+            hard: 2
+        extra_hosts:
+          - a=host-gateway
+          - b=1.1.1.1
+          - b=2.2.2.2
+        networks:
+          default: null
+      db:
+        image: host
+        restart: "no"
+        scale: 1
+        mem_limit: "1073741824"
+        networks:
+          back:
+            aliases:
+              - store
     networks:
       back:
-        name: shop_back
         driver: bridge
         internal: true
+        name: shop_back
+      unused:
+        name: shop_unused
       default:
         name: shop_default
     volumes:
       data:
-        name: shop_data
         driver: local
+        name: shop_data
     secrets:
       token:
-        name: shop_token
         file: /srv/token
-    x-team:
-      a: 1
+        name: shop_token
     "
   `);
 });

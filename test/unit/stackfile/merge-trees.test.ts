@@ -7,7 +7,7 @@ import { plainValue } from '../../../src/stackfile/tree.ts';
 /** The attributes of one service in two files -> those of the merged one. */
 function merged(base: string, over: string): string {
   const [first, second] = [base, over].map(
-    (text) => parseYaml(`services:\n  web: ${text}\n`, '/stack.yaml', collectFindings())!,
+    (text) => parseYaml(`services:\n  web: ${text}\n`, '/stack.yaml', collectFindings())![0],
   );
   const whole = plainValue(mergeTrees(first, second!)!) as { services: { web: unknown } };
   return printYaml(whole.services.web).trimEnd();

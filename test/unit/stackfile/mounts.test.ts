@@ -86,8 +86,8 @@ test('long forms', async () => {
   `);
 });
 
-/* YAML 1.2 reads 0755 as the number 755; it was taken for 01363. */
-test.each(['0755', '"0755"', '755'])('the digits of the mode %s are octal', async (mode) => {
+/* YAML 1.2 reads 0755 as the number 755, Compose as YAML 1.1 does. */
+test.each(['0755', '"0755"', '0o755', '493'])('the mode %s is rwxr-xr-x', async (mode) => {
   const [mount] = await mountsOf(`volumes: [{type: tmpfs, target: /t, tmpfs: {mode: ${mode}}}]`);
 
   expect(mount).toMatchObject({ kind: 'tmpfs', mode: 0o755 });
@@ -156,13 +156,13 @@ volumes_from: [x]`) + 'volumes: {data: {}}\n',
     "stack.yaml:5:9 services.web.volumes[0]: a mount of type bind needs \`source\` (name a folder or file: source: ./data)
     stack.yaml:6:9 services.web.volumes[1]: the target relative is not absolute (write /relative)
     stack.yaml:8:9 services.web.volumes[3]: two mounts have the target /b (remove one of them)
-    stack.yaml:9:9 services.web.volumes[4]: "foo" is no option of a volume (the options are ro, rw, nocopy and propagation modes)
     stack.yaml:10:9 services.web.volumes[5]: there is no volume dta (did you mean data?)
     stack.yaml:11:49 services.web.volumes[6].tmpfs.size: services.web.volumes[6].tmpfs.size must be a whole number, or a size like 64m or 1g, not -5
     stack.yaml:12:13 services.web.tmpfs[0]: "lots" is no size of a tmpfs (write it as /run:size=64m,mode=1777)
     stack.yaml:12:29 services.web.tmpfs[1]: "uid" is no option of a tmpfs that berth knows (the options are size, mode and ro)
-    stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it under \`secrets:\` at the top)
-    stack.yaml:14:5 services.web.volumes_from: services.web.volumes_from is not supported by berth (name the volumes)"
+    stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {}})
+    stack.yaml:14:19 services.web.volumes_from: services.web.volumes_from is not supported by berth (name the volumes)
+    stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (the services are web)"
   `);
 });
 

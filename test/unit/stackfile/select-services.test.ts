@@ -29,6 +29,6 @@ test('a dependency whose profiles are off is told', async () => {
   const file = FILE.replace('[tools, other]', '[other]');
 
   expect(await faultsOf(file, { services: ['debug'] })).toMatchInlineSnapshot(
-    `"stack.yaml:4:56 services.debug.depends_on[0]: service debug needs store, whose profiles are off (switch one on with --profile other)"`,
+    `"stack.yaml:4:56 services.debug.depends_on.store: service debug needs store, whose profiles are off (switch one on with --profile other)"`,
   );
 });

@@ -1,0 +1,22 @@
+/**
+ * Stack files as trees, each read and parsed once however often it is asked for.
+ */
+import type { Findings } from './findings.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { readText } from './read-text.ts';
+import type { MapTree } from './tree.ts';
+
+/** The documents of a file as they are written; undefined when it can not be read, and the findings say why. */
+export type OpenFile = (file: string) => readonly MapTree[] | undefined;
+
+/** Reads and parses each file once. */
+export function openFiles(findings: Findings): OpenFile {
+  const opened = new Map<string, readonly MapTree[] | undefined>();
+  return (file) => {
+    if (!opened.has(file)) {
+      const text = readText(file, findings);
+      opened.set(file, text === undefined ? undefined : parseYaml(text, file, findings));
+    }
+    return opened.get(file);
+  };
+}
