@@ -18,7 +18,7 @@ export default class Config extends BerthCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Config);
-    const { stack, canonical } = await loadFromFlags(flags);
+    const { stack, canonical } = await loadFromFlags(flags, [], { readOnly: true });
     if (flags.quiet || this.jsonEnabled()) return canonical;
     if (flags.services) this.print(stack.services.map((s) => s.name));
     else if (flags.volumes) this.print(stack.volumes.map((v) => v.key));

@@ -47,9 +47,13 @@ export type StackFlagValues = {
 export type LoadedStack = { readonly stack: Stack; readonly positions: Positions; readonly canonical: unknown };
 
 /** Reads the stack files; warnings go to stderr, errors are STACK_FILE_INVALID with all findings. */
-export async function loadFromFlags(flags: StackFlagValues, services: readonly string[] = []): Promise<LoadedStack> {
+export async function loadFromFlags(
+  flags: StackFlagValues,
+  services: readonly string[] = [],
+  more: { readonly readOnly?: boolean } = {},
+): Promise<LoadedStack> {
   const { loadStack } = await import('../stackfile/load-stack.ts');
-  const { warnings, ...loaded } = await loadStack(requestOf(flags, services));
+  const { warnings, ...loaded } = await loadStack({ ...requestOf(flags, services), ...more });
   printWarnings(warnings);
   return loaded;
 }

@@ -15,7 +15,6 @@ import { nameOf } from './name-of-stack.ts';
 import { normalizeTree } from './normalize.ts';
 import { omitEmpty } from './omit-empty.ts';
 import { openFiles } from './open-files.ts';
-import { orderedTree } from './order-keys.ts';
 import { readMerged } from './read-tree.ts';
 import { readVariables } from './read-variables.ts';
 import { resolveEnvironment } from './resolve-environment.ts';
@@ -79,7 +78,7 @@ export function loadModel(request: ModelRequest): Model {
   checkRules(lean, reportAt(findings, placesOf(lean)));
   const declared = skip.has('defaults') ? lean : normalizeTree(lean, name);
   const tree = plain ? declared : finished({ declared, written: merged, request, variables, findings }, skip);
-  return { tree: orderedTree(tree), declared, name, found, variables, findings };
+  return { tree, declared, name, found, variables, findings };
 }
 
 type Finishing = {
@@ -91,7 +90,10 @@ type Finishing = {
 };
 
 /** Profiles, the checks of the whole, and what is in files of variables. */
-function finished({ declared, written, request, variables, findings }: Finishing, skip: ReadonlySet<Skippable>): MapTree {
+function finished(
+  { declared, written, request, variables, findings }: Finishing,
+  skip: ReadonlySet<Skippable>,
+): MapTree {
   const profiles = [...request.profiles, ...(variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
   const selected = selectServices(declared, { profiles, services: request.services ?? [] });
   if (!skip.has('consistency')) {

@@ -14,6 +14,7 @@ import { convertService } from './convert-service.ts';
 import { convertVolumes } from './convert-volumes.ts';
 import { asWarnings, reportAt } from './findings.ts';
 import { loadModel, type Model, type ModelRequest } from './load-model.ts';
+import { orderedTree } from './order-keys.ts';
 import { placesTable } from './positions.ts';
 import { refuseAttributes } from './refuse-attributes.ts';
 import { type MapTree, placesOf, plainValue, valueAt } from './tree.ts';
@@ -41,7 +42,7 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
     stack,
     positions: placesTable(placesOf(tree)),
     warnings: findings.warnings,
-    canonical: plainValue(tree),
+    canonical: plainValue(orderedTree(tree)),
   };
 }
 

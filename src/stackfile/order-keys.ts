@@ -3,7 +3,7 @@
  */
 import type { ObjectShape, Shape } from './shape.ts';
 import { stack } from './stack-shape.ts';
-import { type Entry, type MapTree, type Tree } from './tree.ts';
+import type { Entry, MapTree, Tree } from './tree.ts';
 import { fittingShape } from './validate.ts';
 
 export function orderedTree(tree: MapTree): MapTree {
@@ -21,7 +21,13 @@ function ordered(tree: Tree, shape: Shape): Tree {
     case 'list':
       return tree.kind === 'list' ? { ...tree, items: tree.items.map((item) => ordered(item, shape.of)) } : tree;
     case 'map':
-      return tree.kind === 'map' ? sorted(tree, (key) => key, () => shape.of) : tree;
+      return tree.kind === 'map'
+        ? sorted(
+            tree,
+            (key) => key,
+            () => shape.of,
+          )
+        : tree;
     case 'object':
       return tree.kind === 'map' ? byFields(tree, shape) : tree;
     default:

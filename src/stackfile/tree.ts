@@ -115,11 +115,6 @@ export function joinPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** A map of plain values. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The text of a single value; empty for anything else. */
 export function scalarText(tree: Tree): string {
   return tree.kind === 'scalar' ? String(tree.value ?? '') : '';

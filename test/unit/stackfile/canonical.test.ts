@@ -33,20 +33,47 @@ test('every short form is long, and nothing is there that was not written', asyn
 
   expect(printCanonical(canonical)).toMatchInlineSnapshot(`
     "name: shop
-    x-team:
-      a: 1
     services:
-      web:
+      db:
         image: host
-        x-note: kept
-        init: false
+        mem_limit: "1073741824"
+        networks:
+          back:
+            aliases:
+              - store
+        restart: "no"
+        scale: 1
+      web:
         command:
           - echo
           - a b
           - $$HOME
+        depends_on:
+          db:
+            condition: service_started
+            required: true
+        deploy:
+          replicas: 2
+          resources:
+            limits:
+              cpus: 0.5
+              memory: "67108864"
         environment:
           A: "1"
           B: $$x
+        extra_hosts:
+          - a=host-gateway
+          - b=1.1.1.1
+          - b=2.2.2.2
+        healthcheck:
+          test:
+            - CMD-SHELL
+            - "true"
+          interval: 1m30s
+        image: host
+        init: false
+        networks:
+          default: null
         ports:
           - mode: ingress
             host_ip: 0.0.0.0
@@ -58,10 +85,21 @@ test('every short form is long, and nothing is there that was not written', asyn
             target: 81
             published: "8001"
             protocol: tcp
-          - target: 22
+          - mode: host
+            target: 22
             published: "2222"
-            mode: host
             protocol: tcp
+        secrets:
+          - source: token
+            target: /run/secrets/token
+        stop_grace_period: 1h0m0s
+        tmpfs:
+          - /run
+        ulimits:
+          nofile:
+            soft: 1
+            hard: 2
+          nproc: 10
         volumes:
           - type: bind
             source: /srv/shop/src
@@ -78,64 +116,26 @@ test('every short form is long, and nothing is there that was not written', asyn
             tmpfs:
               size: "1048576"
               mode: "0755"
-        tmpfs:
-          - /run
-        healthcheck:
-          test:
-            - CMD-SHELL
-            - "true"
-          interval: 1m30s
-        deploy:
-          replicas: 2
-          resources:
-            limits:
-              cpus: 0.5
-              memory: "67108864"
-        depends_on:
-          db:
-            condition: service_started
-            required: true
-        secrets:
-          - source: token
-            target: /run/secrets/token
-        stop_grace_period: 1h0m0s
-        ulimits:
-          nproc: 10
-          nofile:
-            soft: 1
-            hard: 2
-        extra_hosts:
-          - a=host-gateway
-          - b=1.1.1.1
-          - b=2.2.2.2
-        networks:
-          default: null
-      db:
-        image: host
-        restart: "no"
-        scale: 1
-        mem_limit: "1073741824"
-        networks:
-          back:
-            aliases:
-              - store
+        x-note: kept
     networks:
       back:
+        name: shop_back
         driver: bridge
         internal: true
-        name: shop_back
-      unused:
-        name: shop_unused
       default:
         name: shop_default
+      unused:
+        name: shop_unused
     volumes:
       data:
-        driver: local
         name: shop_data
+        driver: local
     secrets:
       token:
-        file: /srv/token
         name: shop_token
+        file: /srv/token
+    x-team:
+      a: 1
     "
   `);
 });

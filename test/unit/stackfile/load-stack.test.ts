@@ -30,7 +30,7 @@ networks: {back: {ipam: {config: [{subnet: 300.1.1.0/24}]}}}
   expect(faults).toMatchInlineSnapshot(`
     "stack.yaml:4:5 services.web.imgae: services.web has no attribute \`imgae\` (did you mean \`image\`?)
     stack.yaml:5:12 services.web.image: services.web.image must be text, not a list
-    stack.yaml:6:12 services.web.build: services.web.build is not supported by berth (building images is not supported yet: import a root filesystem with \`berth image import\`, or use \`image: host\`)
+    stack.yaml:6:5 services.web.build: services.web.build is not supported by berth (building images is not supported yet: import a root filesystem with \`berth image import\`, or use \`image: host\`)
     stack.yaml:7:29 services.web.healthcheck.interval: services.web.healthcheck.interval must be a duration like 10s or 1m30s, not the text "5x"
     stack.yaml:7:39 services.web.healthcheck.test: a test begins with CMD, CMD-SHELL or NONE (write ["CMD", "program", "argument"], or text for the shell)
     stack.yaml:8:13 services.web.ports[0]: services.web.ports[0] must be a whole number, or text, or a map, not a list
@@ -39,7 +39,8 @@ networks: {back: {ipam: {config: [{subnet: 300.1.1.0/24}]}}}
     stack.yaml:12:16 services.db.networks.bakc: there is no network bakc (did you mean back?)
     stack.yaml:13:15 services.db.volumes[0]: there is no volume data (declare it at the top: volumes: {data: {}}; a folder begins with ./ or /)
     stack.yaml:14:24 services.db.stop_grace_period: services.db.stop_grace_period must be a duration like 10s or 1m30s, not 5 (name the unit: 5s)
-    stack.yaml:15:8 services.none: services.none must be a map, not empty"
+    stack.yaml:15:8 services.none: services.none must be a map, not empty
+    stack.yaml:16:44 networks.back.ipam.config[0].subnet: "300.1.1.0/24" is no IPv4 subnet (write it as 172.28.0.0/24)"
   `);
 });
 
@@ -76,9 +77,7 @@ test('keys that are not text and further documents are refused', async () => {
     "stack.yaml:1:12 services.1: the key 1 is not text (put it in quotes: "1")
     stack.yaml:1:63 services.web.environment.true: the key true is not text (put it in quotes: "true")"
   `);
-  expect(await faultsOf('services: {web: {image: host}}\n---\nservices: {}\n')).toMatchInlineSnapshot(
-    `"no faults"`,
-  );
+  expect(await faultsOf('services: {web: {image: host}}\n---\nservices: {}\n')).toMatchInlineSnapshot(`"no faults"`);
   expect(await faultsOf('services: {web: {image: host}}\n---\n# nothing\n')).toBe('no faults');
 });
 
@@ -117,7 +116,7 @@ deploy: {replicas: 2}`),
     stack.yaml:9:26 services.web.cap_add[1]: "net_admn" is no capability (did you mean NET_ADMIN?)
     stack.yaml:10:18 services.web.stop_signal: "SIGTRM" is no signal (did you mean SIGTERM?)
     stack.yaml:11:46 services.web.security_opt[1]: the security option "seccomp=x.json" is not supported by berth (berth knows no-new-privileges:true|false, seccomp=unconfined and systempaths=unconfined)
-    stack.yaml:12:18 services.web.pull_policy: services.web.pull_policy: always is not supported by berth (berth neither pulls nor builds yet: import the image with \`berth image import\`, and remove this)
+    stack.yaml:12:5 services.web.pull_policy: services.web.pull_policy: always is not supported by berth (berth neither pulls nor builds yet: import the image with \`berth image import\`, and remove this)
     stack.yaml:13:19 services.web.extra_hosts[0]: "" is no address for the host "a" (write NAME=ADDRESS; \`host-gateway\` is the address of this machine)
     stack.yaml:14:15 services.web.hostname: services.web.hostname must be a host name, not the text "a b"
     stack.yaml:15:21 services.web.container_name: service web has 2 replicas, which can not share one container_name (remove container_name)"
@@ -152,7 +151,11 @@ test('subnets and gateways', async () => {
 
   expect(
     await faultsOf(`services: {a: {image: host}}\nnetworks: {n: {ipam: {config: ${config}}}}`),
-  ).toMatchInlineSnapshot(`"no faults"`);
+  ).toMatchInlineSnapshot(`
+    "stack.yaml:2:41 networks.n.ipam.config[0].subnet: "10.0.0.1/24" is an address, not a subnet (write it as 10.0.0.0/24)
+    stack.yaml:2:86 networks.n.ipam.config[1].gateway: "10.2.0.1" is no address of 10.1.0.0/24
+    stack.yaml:2:106 networks.n.ipam.config[2].subnet: "fd00::/64" is no IPv4 subnet (IPv6 networks are not supported yet: remove it)"
+  `);
 });
 
 test('numbers that JavaScript can not hold keep their digits', async () => {

@@ -161,7 +161,7 @@ volumes_from: [x]`) + 'volumes: {data: {}}\n',
     stack.yaml:12:13 services.web.tmpfs[0]: "lots" is no size of a tmpfs (write it as /run:size=64m,mode=1777)
     stack.yaml:12:29 services.web.tmpfs[1]: "uid" is no option of a tmpfs that berth knows (the options are size, mode and ro)
     stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {}})
-    stack.yaml:14:19 services.web.volumes_from: services.web.volumes_from is not supported by berth (name the volumes)
+    stack.yaml:14:5 services.web.volumes_from: services.web.volumes_from is not supported by berth (name the volumes)
     stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (the services are web)"
   `);
 });

@@ -37,7 +37,15 @@ type Verdict = 'equal' | 'differs' | 'refused' | 'refused wrongly' | 'taken wron
 
 async function judge({ accepted, config, request }: Case): Promise<Verdict> {
   try {
-    const { canonical } = await loadStack({ cwd: TREE, env: {}, files: [], profiles: [], envFiles: [], readOnly: true, ...request });
+    const { canonical } = await loadStack({
+      cwd: TREE,
+      env: {},
+      files: [],
+      profiles: [],
+      envFiles: [],
+      readOnly: true,
+      ...request,
+    });
     if (!accepted) return 'taken wrongly';
     const wanted = parse(placed(config ?? ''), { merge: true }) as unknown;
     return isDeepStrictEqual(comparable(parse(printCanonical(canonical))), comparable(wanted)) ? 'equal' : 'differs';
