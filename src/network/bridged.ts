@@ -11,9 +11,10 @@ import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
 import { findLooseEnds } from './loose-ends.ts';
 import { nameServers } from './name-servers.ts';
-import type { BridgeSpec, NetworkDriver, NetworkState } from './network.ts';
+import type { BridgeSpec, NetworkDriver, NetworkState, PublishSpec } from './network.ts';
 import { occupiedSubnets } from './occupied.ts';
 import { publishedPorts } from './published-ports.ts';
+import { forgetStaleFlows } from './stale-flows.ts';
 import { type Findings, type Watcher, watchOthers } from './watch-others.ts';
 
 export type BridgedOptions = {
@@ -42,6 +43,8 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   let last: Promise<unknown> = Promise.resolve();
 
   let state = NOTHING;
+  /** What the rules in the kernel publish. */
+  let published: readonly PublishSpec[] = [];
   let watcher: Watcher | undefined;
   let localRoutes: NodeJS.Timeout | undefined;
 
@@ -56,7 +59,11 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
     if (state.bridges.length > 0) await watch();
     const letGo = await ports.take(state.publishes);
     const changes = bridgeChanges(state.bridges, listInterfaces(prefix), isWhole);
-    await asNetworkFailure(() => changeKernel(state, changes));
+    await asNetworkFailure(async () => {
+      await changeKernel(state, changes);
+      await forgetStaleFlows(executor, published, state.publishes);
+      published = state.publishes;
+    });
     await letGo();
     servers.setNames(state);
   };

@@ -4,9 +4,11 @@
  * Nothing touches the namespace that the tests run in. `close` fails when the driver has left something behind.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { gatewayOf, macFor, prefixOf } from '../../../src/network/addresses.ts';
 import { portPrefix } from '../../../src/network/bridge-name.ts';
@@ -33,6 +35,8 @@ export type Place = {
   node(script: string, ...args: string[]): string;
   /** Starts a Node script that prints `ready` when it serves; ended by close(). */
   serve(script: string, ...args: string[]): Promise<number>;
+  /** Starts a Node script that answers each line with a line. */
+  talk(script: string, ...args: string[]): (line: string) => Promise<string>;
 };
 
 export type NetworkWorld = {
@@ -159,6 +163,13 @@ function placeIn(netns: string, children: { kill(signal: 'SIGKILL'): unknown }[]
       const { stdout, stderr } = run(process.execPath, '-e', script, ...args);
       return (stdout + stderr).trim();
     },
+    talk: (script, ...args) => {
+      const child = spawn('nsenter', [enter, process.execPath, '-e', script, ...args], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      return conversation(child);
+    },
     serve: (script, ...args) =>
       new Promise((resolve, reject) => {
         const child = spawn('nsenter', [enter, process.execPath, '-e', script, ...args], {
@@ -168,6 +179,18 @@ function placeIn(netns: string, children: { kill(signal: 'SIGKILL'): unknown }[]
         child.stdout.once('data', () => resolve(child.pid!));
         child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
       }),
+  };
+}
+
+type Child = ReturnType<typeof spawn>;
+
+/** One question at a time. */
+function conversation(child: Child): (line: string) => Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  return async (line) => {
+    const answer = once(lines, 'line');
+    child.stdin!.write(`${line}\n`);
+    return String((await answer)[0]);
   };
 }
 

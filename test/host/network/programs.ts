@@ -20,6 +20,16 @@ s.on('error', () => end('silence'));
 setTimeout(end, 1500, 'silence');
 s.send(text, +port, address);`;
 
+/** A client of UDP that sends from one port of its own all the time: a line of text in, the answer or `silence` out. */
+export const UDP_TALKER = `const [address, port] = process.argv.slice(1);
+const s = require('node:dgram').createSocket('udp4');
+const lines = require('node:readline').createInterface({ input: process.stdin });
+s.bind(0, () => lines.on('line', (text) => {
+  const timer = setTimeout(() => console.log('silence'), 1500);
+  s.once('message', (m) => { clearTimeout(timer); console.log(String(m)); });
+  s.send(text, +port, address);
+}));`;
+
 /** Waits for the client to say all, then sends as many bytes as were asked for and ends. */
 export const BULK_SERVER = `require('node:net').createServer({ allowHalfOpen: true }, (c) => {
   let asked = '';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NetworkState, PublishSpec } from '../../../src/network/network.ts';
 import { bridge, end, publish, stateOf } from '../../unit/network/network-builders.ts';
 import { MACHINE, NEIGHBOUR, type NetworkWorld, networkWorld, type Place, TAG } from './network-world.ts';
-import { BULK_CLIENT, BULK_SERVER, HTTP_SERVER, UDP_CLIENT, UDP_SERVER } from './programs.ts';
+import { BULK_CLIENT, BULK_SERVER, HTTP_SERVER, UDP_CLIENT, UDP_SERVER, UDP_TALKER } from './programs.ts';
 import type { DriverProcess } from './spawn-driver.ts';
 
 const FRONT = bridge(`bt${TAG}front`, '172.31.255.0/24');
@@ -174,6 +174,21 @@ test('datagrams go both ways, by version 4 and by ::1', async () => {
   ];
 
   expect(answers).toEqual(['web got a', 'web got b', 'web got c']);
+});
+
+test('a client that goes on sending datagrams from one port follows the port to another container, and to none', async () => {
+  await other.serve(UDP_SERVER, 'other', '53');
+  const port: Partial<PublishSpec> = { protocol: 'udp', hostIps: ['0.0.0.0'], hostPort: 5353, containerPort: 53 };
+  const says = world.neighbour.talk(UDP_TALKER, MACHINE, '5353');
+  await driver.apply(publishing(port));
+  const first = await says('b');
+  await driver.apply(publishing({ ...port, containerIp: '172.31.255.3' }));
+  const second = await says('c');
+
+  await driver.apply(publishing());
+  const after = await says('d');
+
+  expect([first, second, after]).toEqual(['web got b', 'other got c', 'silence']);
 });
 
 test('a client that has said all and reads slowly gets every byte by the forwarder', async () => {
