@@ -10,6 +10,7 @@ import { showProgress } from '../ui/show-progress.ts';
 import { upSummaryLines } from '../ui/up-summary.ts';
 import { BerthCommand } from './berth-command.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
+import { ATTACHED_FLAGS, attachedView } from './up-attach.ts';
 import { UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
 
 export default class Up extends BerthCommand {
@@ -19,11 +20,10 @@ export default class Up extends BerthCommand {
   static override args = { service: Args.string({ description: 'only these services and what they depend on' }) };
   static override flags = {
     ...UP_REQUEST_FLAGS,
+    ...ATTACHED_FLAGS,
     detach: Flags.boolean({ char: 'd', summary: 'return when everything has been started' }),
     'dry-run': Flags.boolean({ summary: 'print the plan and change nothing; exit code 2: there are changes' }),
     plan: Flags.string({ summary: 'carry out the plan of this file (`berth plan -o FILE`), or nothing at all' }),
-    timestamps: Flags.boolean({ summary: 'show the time of each log line' }),
-    'no-log-prefix': Flags.boolean({ summary: 'log lines without the name of their service' }),
   };
   static override examples = [
     '<%= config.bin %> up',
@@ -44,8 +44,7 @@ export default class Up extends BerthCommand {
     }
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
     if (detached) return await this.upDetached(engine, request);
-    const format = { timestamps: flags.timestamps, prefix: !flags['no-log-prefix'], color: true };
-    return await followAttached(engine, request, format);
+    return await followAttached(engine, request, attachedView(flags, request));
   }
 
   private async upDetached(engine: Engine, request: UpRequest) {

@@ -1,25 +1,38 @@
 /**
- * `up` in the foreground: progress, then the logs of all services, until they end or Ctrl-C stops them.
+ * `up` in the foreground: progress, then the logs of the services, until they end, one of them ends that was
+ * waited for, or Ctrl-C stops them.
  *
  * The first Ctrl-C stops the services with their grace, the second kills them.
  * The engine does the stopping: a terminal that goes away stops nothing.
  */
 import { BerthError } from '../base/errors.ts';
-import type { Engine, UpRequest, UpResult } from '../engine/engine.ts';
+import type { EndedContainer, Engine, UpRequest, UpResult } from '../engine/engine.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { type LogFormat, printLogs } from './log-printer.ts';
 import { noteLine } from './output.ts';
 import { showProgress } from './show-progress.ts';
+import { openMenu } from './up-menu.ts';
 import { upSummaryLines } from './up-summary.ts';
 
-/** Resolves when nothing of the services runs any more. */
-export async function followAttached(engine: Engine, request: UpRequest, format: LogFormat): Promise<UpResult> {
+export type AttachedView = {
+  readonly format: LogFormat;
+  /** Services whose logs are shown. */
+  readonly services: readonly string[];
+  /** Stop everything as soon as a container ends, or ends with another code than 0. */
+  readonly abortOn: 'exit' | 'failure' | null;
+  /** Whose exit code is the command's; null: that of the container that ended first. */
+  readonly exitCodeFrom: string | null;
+  readonly menu: boolean;
+};
+
+/** Resolves when nothing of the services runs any more, or they were left running; sets the command's exit code. */
+export async function followAttached(engine: Engine, request: UpRequest, view: AttachedView): Promise<UpResult> {
   const interrupt = listenForInterrupt('stopping; Ctrl-C again kills');
   const startedAtMs = Date.now();
   try {
     const result = await showProgress({ signal: interrupt.signal }, (watch) => engine.up(request, watch));
     for (const line of upSummaryLines(result)) noteLine(line);
-    await followUntilStopped(engine, request, { interrupt, format, startedAtMs });
+    await followUntilStopped(engine, request, { interrupt, view, startedAtMs, result });
     return result;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -30,39 +43,87 @@ export async function followAttached(engine: Engine, request: UpRequest, format:
   }
 }
 
-type Following = { readonly interrupt: Interrupt; readonly format: LogFormat; readonly startedAtMs: number };
+type Following = {
+  readonly interrupt: Interrupt;
+  readonly view: AttachedView;
+  readonly startedAtMs: number;
+  readonly result: UpResult;
+};
 
 /** The log ends by itself when nothing writes it any more: then every line of it has been shown. */
-async function followUntilStopped(
-  engine: Engine,
-  request: UpRequest,
-  { interrupt, format, startedAtMs }: Following,
-): Promise<void> {
-  const target = { stack: request.stack.name, services: attachedServices(request) };
+async function followUntilStopped(engine: Engine, request: UpRequest, following: Following): Promise<void> {
+  const { interrupt, view, startedAtMs } = following;
   const over = new AbortController();
-  const printing = printLogs(engine.logs({ ...target, follow: true, sinceMs: startedAtMs }, over.signal), format);
+  const menu = openMenu(view.menu);
+  const stack = request.stack.name;
+  const printing =
+    view.services.length === 0
+      ? allStopped(engine, request, over.signal)
+      : printLogs(
+          engine.logs({ stack, services: view.services, follow: true, sinceMs: startedAtMs }, over.signal),
+          view.format,
+        );
+  const ended = firstEnd(engine, following, over.signal);
   try {
-    await Promise.race([printing, aborted(interrupt.signal)]);
-    if (!interrupt.signal.aborted) return;
-    await stopAll(engine, request, interrupt);
-    await printing;
+    const first = await Promise.race([printing, aborted(interrupt.signal), aborted(menu.detach), ended]);
+    if (menu.detach.aborted) return noteLine('left running: `berth logs -f` shows it again, `berth down` ends it');
+    if (interrupt.signal.aborted) {
+      await stopAll(engine, request, interrupt);
+      await printing;
+      throw new BerthError('ABORTED', 'interrupted');
+    }
+    /* The logs of the last one end with it: then its end is known as well. */
+    const guilty = first ?? (view.abortOn ? await ended : undefined);
+    if (guilty) await endAll(engine, request, { ...following, guilty, printing });
   } finally {
+    menu.close();
     over.abort();
   }
-  throw new BerthError('ABORTED', 'interrupted');
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function allStopped(engine: Engine, { stack, services }: UpRequest, signal: AbortSignal): Promise<void> {
+  await engine.waitStopped({ stack: stack.name, services }, signal).catch(() => {});
 }
 
-/** `attach: false` keeps a service's log out. */
-function attachedServices({ stack, services }: UpRequest): string[] {
-  const wanted = services.length === 0 ? stack.services.map((s) => s.name) : services;
-  return stack.services.filter((s) => s.attach && wanted.includes(s.name)).map((s) => s.name);
+/** undefined when nobody asked, or nothing ended in a way that counts. */
+async function firstEnd(
+  engine: Engine,
+  { view, startedAtMs, result }: Following,
+  signal: AbortSignal,
+): Promise<EndedContainer | undefined> {
+  if (view.abortOn === null)
+    return await new Promise<undefined>((resolve) => onAbort(signal, () => resolve(undefined)));
+  const until = view.abortOn === 'exit' ? 'first' : 'first-failure';
+  const containers = result.containers.map((row) => row.ID);
+  const [first] = await engine.waitExit({ containers, until, sinceMs: startedAtMs }, signal).catch(() => []);
+  return first;
+}
+
+type Ending = Following & { readonly guilty: EndedContainer; readonly printing: Promise<unknown> };
+
+async function endAll(
+  engine: Engine,
+  request: UpRequest,
+  { guilty, printing, interrupt, view }: Ending,
+): Promise<void> {
+  noteLine(`${guilty.name} has ended with exit code ${guilty.code}: stopping the others`);
+  await stopAll(engine, request, interrupt);
+  await printing;
+  process.exitCode = view.exitCodeFrom === null ? guilty.code : await exitCodeOf(engine, request, view.exitCodeFrom);
+}
+
+async function exitCodeOf(engine: Engine, { stack }: UpRequest, service: string): Promise<number> {
+  const rows = await engine.containers({ stack: stack.name, services: [service], all: true });
+  return rows.find((row) => row.ExitCode !== 0)?.ExitCode ?? 0;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => onAbort(signal, () => resolve(undefined)));
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
 }
 
 async function stopAll(engine: Engine, request: UpRequest, interrupt: Interrupt): Promise<void> {
