@@ -15,12 +15,14 @@ const FILE = {
 /** For commands whose -f means something else. */
 export const FILE_LONG_FLAG = Flags.string(FILE);
 
+const PROJECT = { summary: 'name of the stack, instead of the folder or the `name:` in the file' };
+
+/** For commands whose -p means something else. */
+export const PROJECT_LONG_FLAG = Flags.string(PROJECT);
+
 export const STACK_FLAGS = {
   file: Flags.string({ ...FILE, char: 'f' }),
-  'project-name': Flags.string({
-    char: 'p',
-    summary: 'name of the stack, instead of the folder or the `name:` in the file',
-  }),
+  'project-name': Flags.string({ ...PROJECT, char: 'p' }),
   'project-directory': Flags.string({ summary: 'folder that relative paths start from' }),
   profile: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'switch a profile on' }),
   'env-file': Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'file of variables, instead of .env' }),
@@ -50,12 +52,12 @@ export type LoadedStack = { readonly stack: Stack; readonly positions: Positions
 export async function loadFromFlags(
   flags: StackFlagValues,
   services: readonly string[] = [],
-  more: { readonly readOnly?: boolean } = {},
+  more: { readonly readOnly?: boolean; readonly flagsText?: string } = {},
 ): Promise<LoadedStack> {
   const { loadStack } = await import('../stackfile/load-stack.ts');
   const { warnings, ...loaded } = await loadStack({ ...requestOf(flags, services), ...more });
   printWarnings(warnings);
-  return loaded;
+  return isSet('COMPOSE_COMPATIBILITY') ? { ...loaded, stack: { ...loaded.stack, nameSeparator: '_' } } : loaded;
 }
 
 /** The name alone: works with a stack file that has errors, so that a running stack can always be looked at and taken down. */

@@ -307,11 +307,8 @@ export type RunRequest = Asked & {
   /** null: the service's own. */
   readonly command: readonly string[] | null;
   readonly entrypoint: readonly string[] | null;
-  readonly env: readonly string[];
-  readonly user?: string;
-  readonly workingDir?: string;
   readonly name?: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly removeOrphans?: boolean;
   readonly noDeps: boolean;
   readonly remove: boolean;
   readonly servicePorts: boolean;

@@ -22,7 +22,8 @@ export async function runOneOff(world: World, request: RunRequest): Promise<Sess
   const cause = reportCommand(world, 'run', { stack: request.stack.name, by: request.by });
   await bringUpNeeds(world, request, declared);
   const slug = randomBytes(6).toString('hex');
-  const name = request.name ?? `${request.stack.name}-${request.service}-run-${slug}`;
+  const parts = [request.stack.name, request.service, 'run', slug];
+  const name = request.name ?? parts.join(request.stack.nameSeparator ?? '-');
   const operation = operationOf(world, request);
   await createContainer(operation, request.service, {
     replica: 0,
@@ -62,6 +63,7 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
     positions: request.positions,
     services: [request.service, ...dependencies],
     noRecreate: true,
+    removeOrphans: request.removeOrphans,
     by: request.by,
     wait: dependencies.length > 0,
   });
@@ -87,10 +89,6 @@ function oneOffService(service: Service, request: RunRequest): Service {
     ...service,
     command: request.command ?? (request.entrypoint ? [] : service.command),
     entrypoint: request.entrypoint ?? service.entrypoint,
-    environment: { ...service.environment, ...variables(request.env) },
-    user: request.user ?? service.user,
-    workingDir: request.workingDir ?? service.workingDir,
-    labels: { ...service.labels, ...request.labels },
     networks: request.useAliases
       ? service.networks
       : service.networks.map((n) => ({ ...n, aliases: [], ipv4Address: null })),
@@ -101,10 +99,6 @@ function oneOffService(service: Service, request: RunRequest): Service {
     tty: request.terminal !== null,
     stdinOpen: request.stdin,
   };
-}
-
-function variables(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(list.map((text) => [text.split('=', 1)[0]!, text.slice(text.indexOf('=') + 1)]));
 }
 
 type OneOff = { readonly id: string; readonly name: string };

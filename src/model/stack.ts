@@ -15,6 +15,8 @@ export type Stack = {
   /** Folder that relative paths were resolved from. */
   readonly projectDir: string;
   readonly files: readonly string[];
+  /** Between the parts of a container's name, where it is not `-`: what docker-compose once wrote. */
+  readonly nameSeparator?: '_';
   /** In dependency order (model/graph.ts); profiles that are off are left out. */
   readonly services: readonly Service[];
   readonly networks: readonly StackNetwork[];

@@ -14,7 +14,7 @@ import type { Variables } from './interpolate.ts';
 import { nameOf } from './name-of-stack.ts';
 import { normalizeTree } from './normalize.ts';
 import { omitEmpty } from './omit-empty.ts';
-import { openFiles } from './open-files.ts';
+import { FLAGS_FILE, openFiles } from './open-files.ts';
 import { readMerged } from './read-tree.ts';
 import { readVariables } from './read-variables.ts';
 import { resolveEnvironment } from './resolve-environment.ts';
@@ -36,6 +36,10 @@ export type ModelRequest = {
   readonly envFiles: readonly string[];
   /** Named on the command line: their profiles are switched on. */
   readonly services?: readonly string[];
+  /** A stack file over all others that is on no disk: what flags of a command say. */
+  readonly flagsText?: string;
+  /** There are no other files: nothing is looked up. */
+  readonly flagsOnly?: boolean;
   /** Steps that are left out. */
   readonly skip?: ReadonlySet<Skippable>;
 };
@@ -57,9 +61,9 @@ export type Model = {
 export function loadModel(request: ModelRequest): Model {
   const skip = request.skip ?? new Set<Skippable>();
   const findings = collectFindings();
-  const found = findFiles(request);
+  const found = withFlags(request);
   const outer = readVariables(request, found.projectDir, findings);
-  const open = openFiles(findings);
+  const open = openFiles(findings, request.flagsText);
   const name = nameOf({ request, outer, found, findings, open });
   const variables: Variables = { ...outer, COMPOSE_PROJECT_NAME: name };
   const plain = skip.has('variables');
@@ -79,6 +83,12 @@ export function loadModel(request: ModelRequest): Model {
   const declared = skip.has('defaults') ? lean : normalizeTree(lean, name);
   const tree = plain ? declared : finished({ declared, written: merged, request, variables, findings }, skip);
   return { tree, declared, name, found, variables, findings };
+}
+
+function withFlags(request: ModelRequest): FoundFiles {
+  if (request.flagsOnly) return { files: [FLAGS_FILE], projectDir: request.cwd };
+  const found = findFiles(request);
+  return request.flagsText === undefined ? found : { ...found, files: [...found.files, FLAGS_FILE] };
 }
 
 type Finishing = {

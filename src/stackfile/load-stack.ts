@@ -14,6 +14,7 @@ import { convertService } from './convert-service.ts';
 import { convertVolumes } from './convert-volumes.ts';
 import { asWarnings, reportAt } from './findings.ts';
 import { loadModel, type Model, type ModelRequest } from './load-model.ts';
+import { FLAGS_FILE } from './open-files.ts';
 import { orderedTree } from './order-keys.ts';
 import { placesTable } from './positions.ts';
 import { refuseAttributes } from './refuse-attributes.ts';
@@ -61,7 +62,11 @@ function convert(model: Model, readOnly: boolean): Stack {
     home: variables.HOME ?? '/root',
   };
   checkEmpty(model);
-  return convertTree(conversion, tree, found.files);
+  return convertTree(
+    conversion,
+    tree,
+    found.files.filter((file) => file !== FLAGS_FILE),
+  );
 }
 
 function convertTree(conversion: Conversion, tree: MapTree, files: readonly string[]): Stack {

@@ -9,12 +9,15 @@ import type { MapTree } from './tree.ts';
 /** The documents of a file as they are written; undefined when it can not be read, and the findings say why. */
 export type OpenFile = (file: string) => readonly MapTree[] | undefined;
 
+/** The file of what flags of a command say, in positions: it is on no disk. */
+export const FLAGS_FILE = '(flags)';
+
 /** Reads and parses each file once. */
-export function openFiles(findings: Findings): OpenFile {
+export function openFiles(findings: Findings, flagsText?: string): OpenFile {
   const opened = new Map<string, readonly MapTree[] | undefined>();
   return (file) => {
     if (!opened.has(file)) {
-      const text = readText(file, findings);
+      const text = file === FLAGS_FILE && flagsText !== undefined ? flagsText : readText(file, findings);
       opened.set(file, text === undefined ? undefined : parseYaml(text, file, findings));
     }
     return opened.get(file);

@@ -6,13 +6,13 @@ import type { Plan, Step } from '../engine/plan.ts';
 import { noteLine } from './output.ts';
 import { doneText, secondsText, targetText } from './step-text.ts';
 
-export function plainProgress(): (event: EngineEvent) => void {
+export function plainProgress(write: (line: string) => void = noteLine): (event: EngineEvent) => void {
   let plan: Plan | undefined;
   const stepOf = (id: number): Step | undefined => plan?.steps.find((step) => step.id === id);
   return (event) => {
     if (event.type === 'plan') plan = event.plan;
     const text = lineOf(event, stepOf);
-    if (text !== undefined) noteLine(text);
+    if (text !== undefined) write(text);
   };
 }
 

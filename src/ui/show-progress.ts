@@ -1,12 +1,13 @@
 /**
  * Runs a call of the engine with progress on stderr: live in a terminal, plain lines elsewhere, none when quiet.
  *
- * `--progress` (COMPOSE_PROGRESS) chooses one of them by name, or events as JSON lines.
+ * `--progress` (COMPOSE_PROGRESS) chooses one of them by name, or events as JSON lines; COMPOSE_STATUS_STDOUT puts
+ * lines on stdout.
  */
 import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
 import { ansiOf } from './colors.ts';
-import { noteLine } from './output.ts';
+import { noteLine, printLine } from './output.ts';
 import { plainProgress } from './plain-progress.ts';
 
 export type ProgressOptions = { readonly signal?: AbortSignal; readonly quiet?: boolean };
@@ -16,8 +17,9 @@ export async function showProgress<T>(options: ProgressOptions, call: (watch: Wa
   const { signal, quiet } = options;
   const form = quiet ? 'quiet' : progressForm();
   if (form === 'quiet') return await call({ signal });
-  if (form === 'plain') return await call({ signal, onEvent: plainProgress() });
-  if (form === 'json') return await call({ signal, onEvent: (event) => noteLine(JSON.stringify(event)) });
+  const write = /^(1|t|true|y|yes|on)$/i.test(process.env.COMPOSE_STATUS_STDOUT ?? '') ? printLine : noteLine;
+  if (form === 'plain') return await call({ signal, onEvent: plainProgress(write) });
+  if (form === 'json') return await call({ signal, onEvent: (event) => write(JSON.stringify(event)) });
   const { liveProgress } = await import('./live-progress.ts');
   const progress = liveProgress();
   try {

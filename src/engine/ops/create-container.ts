@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../../base/ids.ts';
-import type { Service } from '../../model/stack.ts';
+import type { Service, Stack } from '../../model/stack.ts';
 import { allocateAttachments } from '../allocate-addresses.ts';
 import { allocatePorts } from '../allocate-ports.ts';
 import { containerFolder } from '../container-paths.ts';
@@ -44,7 +44,7 @@ async function newRecord(operation: Operation, service: Service, options: Create
   const attachments = allocateAttachments(operation, service, old);
   const unpublished: ContainerRecord = {
     id,
-    name: options.oneOff?.name ?? service.containerName ?? `${stack.name}-${service.name}-${options.replica}`,
+    name: options.oneOff?.name ?? service.containerName ?? containerName(stack, service.name, options.replica),
     stack: stack.name,
     service: service.name,
     replica: options.replica,
@@ -65,6 +65,11 @@ async function newRecord(operation: Operation, service: Service, options: Create
   const ports = options.oneOff && !options.oneOff.servicePorts ? [] : service.ports;
   const publishes = await allocatePorts(operation, { service, ports, record: unpublished, old });
   return { ...unpublished, publishes };
+}
+
+/** `STACK-SERVICE-N`. */
+function containerName({ name, nameSeparator }: Stack, service: string, replica: number): string {
+  return [name, service, replica].join(nameSeparator ?? '-');
 }
 
 async function makeAnonymousVolumes(operation: Operation, service: Service, old: ContainerRecord | undefined) {
