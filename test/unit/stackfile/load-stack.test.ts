@@ -278,4 +278,4 @@ test('any value of any attribute is taken or refused, and what is printed means 
       expect({ ...again.stack, files: [] }, `${attribute}: ${value}`).toEqual({ ...stack, files: [] });
     }
   }
-});
+}, 60_000);
