@@ -69,5 +69,6 @@ function configOf(programs: readonly string[]): ImageConfig {
     exposedPorts: [],
     volumes: [],
     stopSignal: null,
+    healthcheck: null,
   };
 }

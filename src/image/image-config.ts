@@ -8,7 +8,9 @@ import type { ImageConfig } from './image.ts';
 
 export type OciImage = {
   readonly created?: string;
+  readonly author?: string;
   readonly architecture: string;
+  readonly variant?: string;
   readonly os: string;
   readonly config?: {
     readonly Env?: readonly string[] | null;
@@ -20,8 +22,31 @@ export type OciImage = {
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
     readonly Volumes?: Readonly<Record<string, unknown>> | null;
     readonly StopSignal?: string;
+    readonly Healthcheck?: OciHealthcheck | null;
+    readonly OnBuild?: readonly string[] | null;
+    readonly Shell?: readonly string[] | null;
   };
+  readonly history?: readonly OciHistory[];
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
+};
+
+/** Times in nanoseconds; 0 and absent mean the default. `Test` empty: that of the image below. */
+export type OciHealthcheck = {
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+};
+
+/** One step that made an image; `empty_layer`: it made no layer. */
+export type OciHistory = {
+  readonly created?: string;
+  readonly created_by?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  readonly empty_layer?: boolean;
 };
 
 export function readImageConfig({ config = {} }: OciImage): ImageConfig {
@@ -35,6 +60,7 @@ export function readImageConfig({ config = {} }: OciImage): ImageConfig {
     exposedPorts: Object.keys(config.ExposedPorts ?? {}),
     volumes: Object.keys(config.Volumes ?? {}),
     stopSignal: config.StopSignal ?? null,
+    healthcheck: config.Healthcheck ?? null,
   };
 }
 

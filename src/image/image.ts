@@ -5,6 +5,10 @@
  * Names and meaning: OCI image-spec (config), Docker's reference grammar.
  */
 import type { Readable } from 'node:stream';
+import type { OciHealthcheck, OciImage } from './image-config.ts';
+import type { Leases } from './leases.ts';
+import type { AddLayerOptions, MadeImage, MakeImage } from './make-image.ts';
+import type { StoredLayer } from './stage-layer.ts';
 
 export type ImageDriver = {
   open(): Promise<void>;
@@ -17,7 +21,19 @@ export type ImageDriver = {
   inspect(reference: string): Promise<ImageInspect>;
   /** Drops the name, and content that no other name needs. `inUse` are image ids of containers: IMAGE_IN_USE. */
   remove(reference: string, inUse: ReadonlySet<string>): Promise<RemovedImage>;
+
+  /** Stores and unpacks a tar, kept by a lease. See make-image.ts. */
+  addLayer(tar: Readable, options: AddLayerOptions): Promise<StoredLayer>;
+  /** An image of layers that are there. IMAGE_REFERENCE_INVALID for a name that can not be given. */
+  makeImage(request: MakeImage): Promise<MadeImage>;
+  /** Config and layers of an image, for one that is made of it; undefined when it is not in the store. Not for `host`. */
+  parts(reference: string): Promise<ImageParts | undefined>;
+  /** Folders of layers for overlayfs, topmost first; the layers are given lowest first. */
+  lowersOf(layers: readonly StoredLayer[]): readonly string[];
+  readonly leases: Leases;
 };
+
+export type ImageParts = { readonly id: string; readonly image: OciImage; readonly layers: readonly StoredLayer[] };
 
 export type ImportOptions = {
   readonly signal?: AbortSignal;
@@ -47,6 +63,7 @@ export type ImageConfig = {
   readonly exposedPorts: readonly string[];
   readonly volumes: readonly string[];
   readonly stopSignal: string | null;
+  readonly healthcheck: OciHealthcheck | null;
 };
 
 export type ImageSummary = {

@@ -1,7 +1,8 @@
 /**
  * index.json of the image layout <-> names. OCI image-spec, image-index.md.
  *
- * Pure. Entries without a name are kept out: nothing of ours makes them.
+ * Pure. Entries without a name are kept out: nothing of ours makes them. Where
+ * an image came from, and when, are annotations beside the name.
  */
 
 const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
@@ -20,14 +21,19 @@ export function namesOf(text: string): Map<string, Descriptor> {
   const index = JSON.parse(text) as { readonly manifests?: unknown } | null;
   if (!Array.isArray(index?.manifests)) throw new Error('index.json has no manifests');
   const named = index.manifests.filter(isDescriptor).flatMap(({ annotations, mediaType, digest, size }) => {
-    const name = annotations?.[NAME];
-    return typeof name === 'string' ? [[name, { mediaType, digest, size }] as const] : [];
+    const { [NAME]: name, ...others } = annotations ?? {};
+    if (typeof name !== 'string') return [];
+    const kept = Object.keys(others).length > 0 ? { annotations: others } : {};
+    return [[name, { mediaType, digest, size, ...kept }] as const];
   });
   return new Map(named);
 }
 
 export function indexOf(names: ReadonlyMap<string, Descriptor>): string {
-  const manifests = [...names].map(([name, descriptor]) => ({ ...descriptor, annotations: { [NAME]: name } }));
+  const manifests = [...names].map(([name, descriptor]) => ({
+    ...descriptor,
+    annotations: { ...descriptor.annotations, [NAME]: name },
+  }));
   return `${JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }, null, 2)}\n`;
 }
 

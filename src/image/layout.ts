@@ -36,6 +36,14 @@ export type Layout = {
   writeJson(mediaType: string, value: unknown): Promise<Descriptor>;
   /** A path to write a new blob to; keep() gives it its name. */
   newBlobPath(): string;
+  /** Where a download of that digest lies until it is whole; kept over restarts, so that it can go on. */
+  partPath(digest: string): string;
+  /** Digests of downloads that are not whole. */
+  parts(): Promise<string[]>;
+  hasBlob(digest: string): boolean;
+  /** Bytes of a blob that is small: a manifest, a config. STATE_CORRUPT as readJson(). */
+  readBytes(digest: string): Promise<Buffer>;
+  writeBytes(digest: string, bytes: Buffer): Promise<void>;
   keepBlob(path: string, digest: string): Promise<void>;
   blobPath(digest: string): string;
   blobs(): Promise<string[]>;
@@ -57,9 +65,10 @@ export function imageLayout(root: string): Layout {
 
   return {
     async open() {
-      await rm(incoming, { recursive: true, force: true });
       await mkdir(blobs, { recursive: true });
       await mkdir(incoming, { recursive: true });
+      const unfinished = (await readdir(incoming)).filter((name) => !PART.test(name));
+      await Promise.all(unfinished.map((name) => rm(join(incoming, name), { recursive: true, force: true })));
       await Promise.all([root, blobs].map(removeUnfinished));
       await writeAtomic(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', { mode: 0o644 });
       names = await readIndex(index);
@@ -68,10 +77,16 @@ export function imageLayout(root: string): Layout {
     },
     setAside: () => aside,
     names: () => names,
-    setName: (name, { mediaType, digest, size }) =>
-      writeNames(new Map([...names, [name, { mediaType, digest, size }]])),
+    setName: (name, { mediaType, digest, size, annotations }) =>
+      writeNames(new Map([...names, [name, { mediaType, digest, size, ...(annotations && { annotations }) }]])),
     dropName: (name) => writeNames(new Map([...names].filter(([other]) => other !== name))),
-    readJson: (digest) => readJsonBlob(blobPath(digest), digest),
+    readJson: async <T>(digest: string) => JSON.parse((await readBlob(blobPath(digest), digest)).toString()) as T,
+    readBytes: (digest) => readBlob(blobPath(digest), digest),
+    writeBytes: (digest, bytes) => writeAtomic(blobPath(digest), bytes, { mode: 0o644 }),
+    partPath: (digest) => join(incoming, `${hexOf(digest)}.part`),
+    parts: async () =>
+      (await readdir(incoming)).flatMap((name) => PART.exec(name)?.slice(1) ?? []).map((hex) => `sha256:${hex}`),
+    hasBlob: (digest) => existsSync(blobPath(digest)),
     async writeJson(mediaType, value) {
       const text = JSON.stringify(value);
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -90,6 +105,7 @@ export function imageLayout(root: string): Layout {
 }
 
 const HEX = /^[0-9a-f]{64}$/;
+const PART = /^([0-9a-f]{64})\.part$/;
 
 /** Digests come from files: one that is none must not become a path. */
 function hexOf(digest: string): string {
@@ -111,12 +127,12 @@ async function readIndex(path: string): Promise<Map<string, Descriptor>> {
   }
 }
 
-async function readJsonBlob<T>(path: string, digest: string): Promise<T> {
+async function readBlob(path: string, digest: string): Promise<Buffer> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw damaged(digest, cause);
   });
   if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw damaged(digest);
-  return JSON.parse(bytes.toString()) as T;
+  return bytes;
 }
 
 function damaged(digest: string, cause?: unknown): BerthError {

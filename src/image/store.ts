@@ -12,9 +12,11 @@ import type { ImageDriver, RemovedImage } from './image.ts';
 import { stageRootfs } from './import-rootfs.ts';
 import { imageLayout, type Layout, type Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
+import { leasesIn } from './leases.ts';
+import { addLayer, makeImage } from './make-image.ts';
 import { canonicalName, familiarName, HOST_IMAGE, parseReference } from './reference.ts';
 import { serialQueue } from './serial-queue.ts';
-import { inspectStored, resolveStored, summarizeStored } from './stored-image.ts';
+import { inspectStored, partsOf, resolveStored, summarizeStored } from './stored-image.ts';
 import { type Stores, sweep } from './sweep.ts';
 import { layerStore } from './unpack-layer.ts';
 
@@ -29,13 +31,15 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
   const layout = imageLayout(join(dataDir, 'images'));
   const layers = layerStore(join(dataDir, 'layers'), executor);
   const host = hostImage(join(dataDir, 'host-image'));
-  const stores: Stores = { layout, layers };
+  const leases = leasesIn(join(dataDir, 'images', 'leases'));
+  const stores: Stores = { layout, layers, leases };
   const serially = serialQueue();
 
   return {
     async open() {
       await layout.open();
       await layers.open();
+      await leases.open();
       await host.open();
       await sweep(stores);
     },
@@ -76,6 +80,18 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       if (reference === HOST_IMAGE) throw reserved();
       return await serially(() => removeStored(reference, stores, inUse));
     },
+
+    addLayer: (tar, options) => addLayer(tar, { stores, serially }, options),
+    makeImage: (request) => {
+      const names = request.names.map(nameToGive);
+      return serially(() => makeImage(stores, { ...request, names }));
+    },
+    async parts(reference) {
+      const manifest = layout.names().get(nameOf(reference));
+      return manifest && (await serially(() => partsOf(manifest, stores)));
+    },
+    lowersOf: (parts) => parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(),
+    leases,
   };
 }
 

@@ -3,32 +3,45 @@
  */
 import { BerthError } from '../base/errors.ts';
 import { detectCompression } from './decompress.ts';
-import type { ImageInspect, ImageSummary, ResolvedImage } from './image.ts';
+import type { ImageInspect, ImageParts, ImageSummary, ResolvedImage } from './image.ts';
 import { type OciImage, readImageConfig } from './image-config.ts';
 import type { Layout, Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
 import { familiarName } from './reference.ts';
+import type { StoredLayer } from './stage-layer.ts';
 import type { Stores } from './sweep.ts';
 import { unpackArchive } from './unpack-archive.ts';
+
+type UnpackingStores = Pick<Stores, 'layout' | 'layers'>;
 
 /** STATE_CORRUPT when its manifest or config is damaged, or a missing layer can not be unpacked again. */
 export async function resolveStored(
   name: string,
   descriptor: Descriptor,
-  { layout, layers }: Stores,
+  { layout, layers }: UnpackingStores,
 ): Promise<ResolvedImage> {
-  const { manifest, image } = await readImage(descriptor, layout);
-  const { diff_ids: diffIds } = image.rootfs;
-  for (const [index, diffId] of diffIds.entries()) {
-    if (!layers.has(diffId)) await unpackAgain(diffId, manifest.layers[index]?.digest ?? '', { layout, layers });
-  }
+  const { id, image, layers: parts } = await partsOf(descriptor, { layout, layers });
   return {
-    id: manifest.config.digest,
+    id,
     reference: name,
     config: readImageConfig(image),
-    lowers: diffIds.map(layers.pathOf).reverse(),
+    lowers: parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(),
     binds: [],
   };
+}
+
+/** Its config and layers, all of them unpacked. Fails as resolveStored(). */
+export async function partsOf(descriptor: Descriptor, { layout, layers }: UnpackingStores): Promise<ImageParts> {
+  const { manifest, image } = await readImage(descriptor, layout);
+  const parts: StoredLayer[] = [];
+  for (const [index, diffId] of image.rootfs.diff_ids.entries()) {
+    const layer = manifest.layers[index];
+    if (!layer)
+      throw new BerthError('STATE_CORRUPT', `the image ${descriptor.digest} has fewer layers than its config`);
+    if (!layers.has(diffId)) await unpackAgain(diffId, layer.digest, { layout, layers });
+    parts.push({ descriptor: layer, diffId });
+  }
+  return { id: manifest.config.digest, image, layers: parts };
 }
 
 export async function inspectStored(name: string, descriptor: Descriptor, layout: Layout): Promise<ImageInspect> {
@@ -67,7 +80,7 @@ async function readImage(descriptor: Descriptor, layout: Layout) {
 }
 
 /** The archive is kept, so a layer that somebody has removed comes back; its digest tells whether it is the same. */
-async function unpackAgain(diffId: string, digest: string, { layout, layers }: Stores): Promise<void> {
+async function unpackAgain(diffId: string, digest: string, { layout, layers }: UnpackingStores): Promise<void> {
   const path = layout.blobPath(digest);
   try {
     const unpacked = await unpackArchive(path, { compression: await detectCompression(path), layers });

@@ -1,0 +1,85 @@
+/**
+ * Layers of the store and a config -> an image with names.
+ *
+ * For whoever makes images here: the builder, `commit`, `import`. A layer is
+ * added under a lease, which keeps it until an image has it; see leases.ts.
+ */
+import type { Readable } from 'node:stream';
+import type { OciImage } from './image-config.ts';
+import { CONFIG_TYPE, type Layout, MANIFEST_TYPE, type Manifest } from './layout.ts';
+import type { Descriptor } from './layout-index.ts';
+import type { SerialQueue } from './serial-queue.ts';
+import { type StageOptions, type StoredLayer, stageLayer } from './stage-layer.ts';
+import type { Stores } from './sweep.ts';
+
+export type AddLayerOptions = StageOptions & {
+  /** Lease that keeps the layer; the caller releases it when an image has the layer, or when it gives up. */
+  readonly lease: string;
+};
+
+export type MakeImage = {
+  /** Its `rootfs` is made of the layers. */
+  readonly image: Omit<OciImage, 'rootfs'>;
+  /** Lowest first. */
+  readonly layers: readonly StoredLayer[];
+  /** Canonical names; none: only the lease keeps it. */
+  readonly names: readonly string[];
+  /** Keeps manifest, config and layers beyond names. */
+  readonly lease?: string;
+};
+
+export type MadeImage = {
+  /** Digest of the config. */
+  readonly id: string;
+  readonly manifest: Descriptor;
+};
+
+/** Stores and unpacks a tar (plain, gzip, zstd). IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+export async function addLayer(
+  archive: Readable,
+  { stores, serially }: { readonly stores: Stores; readonly serially: SerialQueue },
+  { lease, ...options }: AddLayerOptions,
+): Promise<StoredLayer> {
+  const staged = await stageLayer(archive, stores, options);
+  const { descriptor, diffId } = staged;
+  try {
+    await stores.leases.hold(lease, [descriptor.digest, diffId]);
+    await serially(() => staged.commit());
+    return { descriptor, diffId };
+  } finally {
+    await staged.discard();
+  }
+}
+
+/** Writes config and manifest; runs in the store's queue. */
+export async function makeImage(
+  { layout, leases }: Stores,
+  { image, layers, names, lease }: MakeImage,
+): Promise<MadeImage> {
+  const diffIds = layers.map(({ diffId }) => diffId);
+  const manifest = await writeImage(layout, {
+    image: { ...image, rootfs: { type: 'layers', diff_ids: diffIds } },
+    layers,
+  });
+  const { config } = await layout.readJson<Manifest>(manifest.digest);
+  if (lease !== undefined) {
+    const layerDigests = layers.map(({ descriptor }) => descriptor.digest);
+    await leases.hold(lease, [manifest.digest, config.digest, ...layerDigests, ...diffIds]);
+  }
+  for (const name of names) await layout.setName(name, manifest);
+  return { id: config.digest, manifest };
+}
+
+export async function writeImage(
+  layout: Layout,
+  { image, layers }: { readonly image: OciImage; readonly layers: readonly StoredLayer[] },
+): Promise<Descriptor> {
+  const config = await layout.writeJson(CONFIG_TYPE, image);
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: MANIFEST_TYPE,
+    config,
+    layers: layers.map(({ descriptor }) => descriptor),
+  };
+  return await layout.writeJson(MANIFEST_TYPE, manifest);
+}
