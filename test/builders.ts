@@ -17,6 +17,8 @@ export function service(name: string, changes: Partial<Service> = {}): Service {
     containerName: null,
     labels: {},
     mounts: [],
+    volumesFrom: [],
+    volumesOwner: null,
     ports: [],
     expose: [],
     networkMode: { kind: 'networks' },

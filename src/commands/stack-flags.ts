@@ -3,7 +3,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
-import type { Positions, Stack } from '../model/stack.ts';
+import type { Positions, SecretValues, Stack } from '../model/stack.ts';
 import { printWarnings } from '../ui/print-error.ts';
 
 const FILE = {
@@ -46,7 +46,12 @@ export type StackFlagValues = {
   readonly 'env-file'?: string[];
 };
 
-export type LoadedStack = { readonly stack: Stack; readonly positions: Positions; readonly canonical: unknown };
+export type LoadedStack = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  readonly secrets: SecretValues;
+  readonly canonical: unknown;
+};
 
 /** Reads the stack files; warnings go to stderr, errors are STACK_FILE_INVALID with all findings. */
 export async function loadFromFlags(

@@ -44,10 +44,11 @@ export type UpRequestFlagValues = StackFlagValues & {
 
 /** Reads the stack files and makes the request of them and the flags. */
 export async function upRequest(flags: UpRequestFlagValues, services: readonly string[]): Promise<UpRequest> {
-  const { stack, positions } = await loadFromFlags(flags, services);
+  const { stack, positions, secrets } = await loadFromFlags(flags, services);
   return {
     stack,
     positions,
+    secrets,
     services,
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],

@@ -39,8 +39,10 @@ export function emptyStack(name: string): Stack {
 }
 
 async function volumesOf(world: World, stack: string): Promise<string[]> {
-  const volumes = await world.volumes.list();
-  return volumes.filter((v) => v.labels['com.docker.compose.project'] === stack).map((v) => v.name);
+  return world.volumes
+    .list()
+    .filter((v) => v.labels['com.docker.compose.project'] === stack)
+    .map((v) => v.name);
 }
 
 /** A network that containers of other stacks are on stays, and is named. */

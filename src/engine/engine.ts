@@ -8,7 +8,7 @@
 import type { Readable } from 'node:stream';
 import type { ErrorData } from '../base/errors.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
-import type { Positions, Stack } from '../model/stack.ts';
+import type { Positions, SecretValues, Stack } from '../model/stack.ts';
 import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
@@ -89,6 +89,8 @@ export type UpRequest = Asked &
   Pick<HowToAct, 'parallel'> & {
     readonly stack: Stack;
     readonly positions: Positions;
+    /** Beside the stack, which is kept on disk. */
+    readonly secrets?: SecretValues;
     /** Only these services and what they depend on; empty: all. */
     readonly services: readonly string[];
     readonly noDeps?: boolean;
@@ -303,6 +305,7 @@ export type ExecRequest = {
 export type RunRequest = Asked & {
   readonly stack: Stack;
   readonly positions: Positions;
+  readonly secrets?: SecretValues;
   readonly service: string;
   /** null: the service's own. */
   readonly command: readonly string[] | null;

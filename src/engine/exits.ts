@@ -8,6 +8,7 @@ import type { ExitRecord } from '../runtime/spec.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
 import { superviseExit } from './supervise.ts';
+import { volumesInUse } from './volume-use.ts';
 import { type LiveContainer, liveOf, type World } from './world.ts';
 
 /** Looks after a container that runs, from its start or its adoption on. */
@@ -47,6 +48,7 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   live.endCause = null;
   if (!live.stopping) applyPolicy(world, id, exit, death);
   world.changes.changed();
+  world.volumes.release(volumesInUse(world)).catch((error: unknown) => world.log(`volumes: ${String(error)}`));
   world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
 }
 

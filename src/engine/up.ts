@@ -11,6 +11,7 @@ import type { UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
+import { requireMountImages } from './mount-sources.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
@@ -40,6 +41,7 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
     world,
     stack: desired.stack,
     positions: desired.positions,
+    secrets: request.secrets,
     graceMs: request.graceMs,
     created: new Map<string, string>(),
     cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
@@ -63,6 +65,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
   const images = await Promise.all(
     services.map((service) => requireImage({ world, positions: request.positions }, service)),
   );
+  await requireMountImages(world, services, request.positions);
   return {
     stack,
     positions: request.positions,

@@ -24,6 +24,7 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   live?.probe?.stop();
   await world.store.containers.delete(id);
   world.live.delete(id);
+  world.secrets.drop(id);
   /* The last descriptor: the namespace dies, and the veth pairs with it. */
   if (live && live.netns !== null) close(live.netns, () => {});
   await Promise.all([

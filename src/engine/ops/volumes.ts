@@ -2,6 +2,7 @@
  * Makes and removes named volumes.
  */
 import { BerthError, errnoOf } from '../../base/errors.ts';
+import { FOLDER_LABEL } from '../stack-folder.ts';
 import type { World } from '../world.ts';
 import type { Operation } from './operation.ts';
 
@@ -9,9 +10,13 @@ export async function createVolume({ world, stack }: Operation, key: string): Pr
   const volume = stack.volumes.find((v) => v.key === key);
   if (!volume) throw new Error(`the plan names volume ${key}, which stack ${stack.name} has not`);
   await world.volumes.ensure(volume.name, {
-    ...volume.labels,
-    'com.docker.compose.project': stack.name,
-    'com.docker.compose.volume': key,
+    labels: {
+      ...volume.labels,
+      'com.docker.compose.project': stack.name,
+      'com.docker.compose.volume': key,
+      [FOLDER_LABEL]: stack.projectDir,
+    },
+    options: volume.driverOpts,
   });
 }
 
