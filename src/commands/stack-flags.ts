@@ -72,6 +72,18 @@ export async function stackNameFromFlags(flags: StackFlagValues): Promise<string
   return await readStackName(requestOf(flags, []));
 }
 
+/** The folder of the stack file that tells the name; undefined when the person names the stack, or there is no file. */
+export async function stackFolderFromFlags(flags: StackFlagValues): Promise<string | undefined> {
+  if (flags['project-name'] !== undefined || process.env.COMPOSE_PROJECT_NAME) return undefined;
+  const { findFiles } = await import('../stackfile/find-files.ts');
+  try {
+    return findFiles(requestOf(flags, [])).projectDir;
+  } catch (error) {
+    if (error instanceof BerthError && error.code === 'STACK_FILE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
 function requestOf(flags: StackFlagValues, services: readonly string[]) {
   return {
     cwd: process.cwd(),

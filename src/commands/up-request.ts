@@ -25,6 +25,10 @@ export const UP_REQUEST_FLAGS = {
     summary: 'make containers of what the services depend on anew',
     exclusive: ['no-recreate'],
   }),
+  'renew-anon-volumes': Flags.boolean({
+    char: 'V',
+    summary: 'new anonymous volumes for containers that are made anew',
+  }),
   'no-start': Flags.boolean({ summary: 'create, but do not start' }),
   timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
 };
@@ -37,6 +41,7 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly 'no-deps'?: boolean;
   readonly 'always-recreate-deps'?: boolean;
   readonly 'no-start'?: boolean;
+  readonly 'renew-anon-volumes'?: boolean;
   readonly 'remove-orphans'?: boolean;
   readonly scale?: string[];
   readonly timeout?: number;
@@ -60,6 +65,7 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     allResources: isSet('BERTH_ALL_RESOURCES'),
     parallel: parallelLimit(),
     noStart: flags['no-start'],
+    renewVolumes: flags['renew-anon-volumes'],
     scale: parseScale('--scale', flags.scale ?? []),
     wait: flags.wait,
     waitTimeoutMs: secondsToMs(flags['wait-timeout']),

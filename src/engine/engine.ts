@@ -107,6 +107,7 @@ export type UpRequest = Asked &
     /** Replicas by service, instead of the file's. */
     readonly scale?: Readonly<Record<string, number>>;
     readonly noStart?: boolean;
+    readonly renewVolumes?: boolean;
     /** Wait until every service runs, is healthy, or has completed with 0. */
     readonly wait?: boolean;
     readonly waitTimeoutMs?: number;
@@ -122,6 +123,8 @@ export type DownRequest = Asked &
   HowToAct & {
     readonly stack: string;
     readonly removeVolumes: boolean;
+    /** Folder of the stack file by which it was found; absent when the stack was named. */
+    readonly folder?: string;
     readonly graceMs?: number;
     readonly removeOrphans?: boolean;
   };

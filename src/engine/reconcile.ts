@@ -20,6 +20,8 @@ type Walk = {
   readonly resources: Resources;
   /** Start steps of each service. */
   readonly started: Map<string, number[]>;
+  /** Create steps of each service. */
+  readonly creates: Map<string, number[]>;
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
 };
@@ -35,7 +37,7 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
   const plan = planBuilder();
   const resources: Resources = planNetworks(plan, desired, observed);
   planVolumes(plan, desired, observed, resources);
-  const walk: Walk = { desired, observed, plan, resources, started: new Map(), waits: new Map() };
+  const walk: Walk = { desired, observed, plan, resources, started: new Map(), creates: new Map(), waits: new Map() };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
@@ -87,24 +89,24 @@ function recreateCause(desired: Desired, service: Service, current: ObservedCont
 }
 
 function planNew(walk: Walk, service: Service, replica: number, why: string) {
-  const create = walk.plan.add(
-    targetOf(service, replica),
-    { kind: 'create-container', service: service.name, replica, replaces: null },
-    why,
-    resourceSteps(walk, service),
-  );
+  const create = planCreate(walk, service, replica, { replaces: null, why });
   if (walk.desired.noStart) return undefined;
   return planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create] });
 }
 
+type Creation = { readonly replaces: string | null; readonly why: string };
+
+function planCreate(walk: Walk, service: Service, replica: number, { replaces, why }: Creation): number {
+  const renew = walk.desired.renewVolumes && replaces !== null ? { renewVolumes: true } : {};
+  const op = { kind: 'create-container', service: service.name, replica, replaces, ...renew } as const;
+  const create = walk.plan.add(targetOf(service, replica), op, why, resourceSteps(walk, service));
+  walk.creates.set(service.name, [...(walk.creates.get(service.name) ?? []), create]);
+  return create;
+}
+
 function planReplacement(walk: Walk, service: Service, replica: number, current: ObservedContainer, why: string) {
   const { plan } = walk;
-  const create = plan.add(
-    targetOf(service, replica),
-    { kind: 'create-container', service: service.name, replica, replaces: current.id },
-    why,
-    resourceSteps(walk, service),
-  );
+  const create = planCreate(walk, service, replica, { replaces: current.id, why });
   /* The old one runs on until all that the new one waits for is ready: the shortest gap. */
   const ready = [create, ...dependencySteps(walk, service)];
   const gone = isRunning(current)
@@ -218,7 +220,12 @@ function resourceSteps(walk: Walk, service: Service): number[] {
   const volumes = service.mounts.map((m) =>
     m.kind === 'volume' && m.source ? walk.resources.volumeSteps.get(m.source) : undefined,
   );
-  return [...networks, ...volumes].filter((id) => id !== undefined);
+  /* Whose mounts it takes over has to be there, with its anonymous volumes. */
+  const sources = service.volumesFrom.flatMap(({ kind, name }) => {
+    const own = walk.desired.stack.services.find((s) => (kind === 'service' ? s.name : s.containerName) === name);
+    return own ? (walk.creates.get(own.name) ?? []) : [];
+  });
+  return [...networks, ...volumes, ...sources].filter((id) => id !== undefined);
 }
 
 function targetOf(service: Service, replica: number): string {

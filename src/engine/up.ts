@@ -4,6 +4,7 @@
 import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { fixedPublishes } from './allocate-ports.ts';
+import { checkVolumes } from './check-volumes.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
@@ -20,6 +21,7 @@ import { effectsOf } from './plan-effects.ts';
 import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { selectServices } from './select-services.ts';
+import { refuseForeignOrphans, refuseOtherFolder } from './stack-folder.ts';
 import { summarize } from './summary.ts';
 import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
@@ -35,6 +37,9 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
   const { desired, plan, observed } = await prepare(world, request);
   if (request.expected) refuseOtherPlan(request.expected, plan);
   noteOrphans(desired, observed, watch);
+  refuseOtherFolder(world, desired.stack, 'up');
+  if (desired.removeOrphans) refuseForeignOrphans(world, desired.stack);
+  checkVolumes(world, desired.stack, desired.positions, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);
   const operation = {
@@ -79,6 +84,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,
+    renewVolumes: request.renewVolumes ?? false,
     ignoreOrphans: request.ignoreOrphans ?? false,
     allResources: request.allResources ?? false,
     wait: request.wait ?? false,
