@@ -3,6 +3,7 @@
  */
 import { BerthError, errnoOf } from '../../base/errors.ts';
 import { FOLDER_LABEL } from '../stack-folder.ts';
+import { usersOf } from '../volume-use.ts';
 import type { World } from '../world.ts';
 import type { Operation } from './operation.ts';
 
@@ -20,11 +21,14 @@ export async function createVolume({ world, stack }: Operation, key: string): Pr
   });
 }
 
-/** Removes a volume; one that is already gone is no failure. */
-export async function removeVolume(world: World, name: string): Promise<undefined> {
+/** Removes a volume; one that is already gone is no failure, one that others have stays and is noted. */
+export async function removeVolume(world: World, name: string): Promise<string | undefined> {
+  const users = usersOf(world, name).map((record) => record.name);
+  if (users.length > 0) return `volume ${name} stays: ${users.join(', ')} ${users.length === 1 ? 'has' : 'have'} it`;
   try {
     await world.volumes.remove(name);
   } catch (error) {
     if (!(error instanceof BerthError && error.code === 'VOLUME_NOT_FOUND') && errnoOf(error) !== 'ENOENT') throw error;
   }
+  return undefined;
 }
