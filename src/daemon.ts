@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ApiServer, serveApi } from './api/server.ts';
 import { BerthError } from './base/errors.ts';
+import { failpointsOf } from './base/failpoint.ts';
 import { rootsFromEnvironment } from './base/roots.ts';
 import { packageRoot } from './commands/berth-command.ts';
 import { type OpenEngine, openEngine } from './engine/local.ts';
@@ -18,6 +19,7 @@ const CLOSE_GRACE_MS = 2_000;
 
 async function run(): Promise<void> {
   process.title = 'berth-engine';
+  failpointsOf('engine');
   const roots = rootsFromEnvironment(process.env, process.geteuid?.() ?? 0);
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   let end: () => void = () => {};

@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
+import { failpoint } from '../base/failpoint.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
 import { connectionError } from './connection-error.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
@@ -14,6 +15,7 @@ export async function readEvents<T>(response: IncomingMessage, watch: Watch = {}
   try {
     for await (const text of createInterface({ input: response })) {
       const line = JSON.parse(text) as Line<T>;
+      failpoint('answer.line');
       if (line.event) watch.onEvent?.(line.event);
       else if (line.error) throw errorOf(line, 200);
       else return line.result as T;

@@ -3,6 +3,7 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { failpoint } from '../base/failpoint.ts';
 import { connectionError } from './connection-error.ts';
 import { errorOf } from './wire.ts';
 import { API_VERSION, VERSION_HEADER } from './wire-names.ts';
@@ -40,6 +41,7 @@ function send(socketPath: string, { method, path, json, stream, signal }: Ask): 
     request.on('error', (cause) => reject(connectionError(cause, signal)));
     if (stream) sendStream(stream, request);
     else request.end(body);
+    failpoint('request.sent');
   });
 }
 

@@ -9,6 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BerthError, errnoOf } from './errors.ts';
+import { failpoint } from './failpoint.ts';
 
 export type WriteOptions = {
   /** Default 0o600. */
@@ -26,7 +27,9 @@ export async function writeAtomic(path: string, content: string | Buffer, option
     await file.writeFile(content);
     if (durable) await file.sync();
     await file.close();
+    failpoint('file.written');
     await rename(tmp, path);
+    failpoint('file.renamed');
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(tmp).catch(() => {});

@@ -5,14 +5,13 @@
  */
 import { execa } from 'execa';
 import { BerthError, errnoOf } from './errors.ts';
+import { failpoint } from './failpoint.ts';
 
 export type CommandResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 export type CommandOptions = {
   readonly input?: string;
   readonly signal?: AbortSignal;
-  /** Beside PATH: for what must not be seen on a list of processes. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Default true: a non-zero exit throws COMMAND_FAILED. */
   readonly check?: boolean;
 };
@@ -23,7 +22,8 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const env = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C', ...options.env };
+  const env = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C' };
+  failpoint(`${program}.before`);
   const result = await execa(program, args, {
     input: options.input ?? '',
     cancelSignal: options.signal,
@@ -32,6 +32,7 @@ export async function runCommand(
     env,
     preferLocal: false,
   });
+  failpoint(`${program}.after`);
   if (result.exitCode === undefined) {
     if (errnoOf(result) === 'ENOENT') {
       throw new BerthError('HOST_LACKS_PROGRAM', `${program} is not installed on this machine`, {

@@ -3,12 +3,12 @@
  */
 import { openSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
 import { superviseExit } from './supervise.ts';
-import { volumesInUse } from './volume-use.ts';
 import { type LiveContainer, liveOf, type World } from './world.ts';
 
 /** Looks after a container that runs, from its start or its adoption on. */
@@ -44,11 +44,11 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   live.health = '';
   live.state = 'exited';
   world.store.containers.putSoon(id, { ...record, exit });
+  failpoint('exit.seen');
   const death = reportDeath(world, record, exit);
   live.endCause = null;
   if (!live.stopping) applyPolicy(world, id, exit, death);
   world.changes.changed();
-  world.volumes.release(volumesInUse(world)).catch((error: unknown) => world.log(`volumes: ${String(error)}`));
   world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
 }
 

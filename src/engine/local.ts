@@ -40,7 +40,6 @@ import {
 import { openRecordStore } from './record-store.ts';
 import { recover } from './recovery.ts';
 import { runOneOff } from './run.ts';
-import { secretStore } from './secret-store.ts';
 import { act, kill, type Planner } from './stack-actions.ts';
 import { stackLocks } from './stack-locks.ts';
 import { planUp, up } from './up.ts';
@@ -103,7 +102,7 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
     onLooseEnds: () => mend(),
   });
   const images = hostAndStoredImages({ dataDir: roots.data, executor });
-  const volumes = volumeStore(roots.data, log);
+  const volumes = volumeStore(roots.data);
   const [store, history] = await Promise.all([
     openRecordStore(roots.data, log),
     openEventLog(roots.data, log),
@@ -120,7 +119,6 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
     network,
     images,
     volumes,
-    secrets: secretStore(roots),
     live: new Map(),
     changes: changeHub(),
     syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),

@@ -20,8 +20,6 @@ type Walk = {
   readonly resources: Resources;
   /** Start steps of each service. */
   readonly started: Map<string, number[]>;
-  /** Create steps of each service. */
-  readonly creates: Map<string, number[]>;
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
 };
@@ -37,7 +35,7 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
   const plan = planBuilder();
   const resources: Resources = planNetworks(plan, desired, observed);
   planVolumes(plan, desired, observed, resources);
-  const walk: Walk = { desired, observed, plan, resources, started: new Map(), creates: new Map(), waits: new Map() };
+  const walk: Walk = { desired, observed, plan, resources, started: new Map(), waits: new Map() };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
@@ -54,7 +52,7 @@ function planService(walk: Walk, service: Service): void {
       walk,
       service,
       replica,
-      own.find((c) => c.replica === replica),
+      own.filter((c) => c.replica === replica),
     );
     if (step !== undefined) starts.push(step);
   }
@@ -64,7 +62,10 @@ function planService(walk: Walk, service: Service): void {
   }
 }
 
-function planReplica(walk: Walk, service: Service, replica: number, current: ObservedContainer | undefined) {
+function planReplica(walk: Walk, service: Service, replica: number, all: readonly ObservedContainer[]) {
+  const [current, ...others] = byWorth(all);
+  /* A replacement that was cut short leaves two: the one that serves stays. */
+  for (const other of others) planRemoval(walk.plan, other, `left over beside ${other.name}'s other container`, []);
   if (!current) return planNew(walk, service, replica, 'no container yet');
   if (walk.resources.evicted.has(current.id)) {
     return planNew(walk, service, replica, 'its network is made anew');
@@ -78,6 +79,11 @@ function planReplica(walk: Walk, service: Service, replica: number, current: Obs
   return planStart(walk, service, replica, { id: current.id, why, after: [] });
 }
 
+/** The one to keep first: what runs before what does not, and then the newer one. */
+function byWorth(containers: readonly ObservedContainer[]): ObservedContainer[] {
+  return [...containers].reverse().sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)));
+}
+
 function recreateCause(desired: Desired, service: Service, current: ObservedContainer): string | undefined {
   if (desired.noRecreate) return undefined;
   if (desired.forceRecreate || desired.renewed?.has(service.name)) return 'recreation was asked for';
@@ -89,24 +95,24 @@ function recreateCause(desired: Desired, service: Service, current: ObservedCont
 }
 
 function planNew(walk: Walk, service: Service, replica: number, why: string) {
-  const create = planCreate(walk, service, replica, { replaces: null, why });
+  const create = walk.plan.add(
+    targetOf(service, replica),
+    { kind: 'create-container', service: service.name, replica, replaces: null },
+    why,
+    resourceSteps(walk, service),
+  );
   if (walk.desired.noStart) return undefined;
   return planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create] });
 }
 
-type Creation = { readonly replaces: string | null; readonly why: string };
-
-function planCreate(walk: Walk, service: Service, replica: number, { replaces, why }: Creation): number {
-  const renew = walk.desired.renewVolumes && replaces !== null ? { renewVolumes: true } : {};
-  const op = { kind: 'create-container', service: service.name, replica, replaces, ...renew } as const;
-  const create = walk.plan.add(targetOf(service, replica), op, why, resourceSteps(walk, service));
-  walk.creates.set(service.name, [...(walk.creates.get(service.name) ?? []), create]);
-  return create;
-}
-
 function planReplacement(walk: Walk, service: Service, replica: number, current: ObservedContainer, why: string) {
   const { plan } = walk;
-  const create = planCreate(walk, service, replica, { replaces: current.id, why });
+  const create = plan.add(
+    targetOf(service, replica),
+    { kind: 'create-container', service: service.name, replica, replaces: current.id },
+    why,
+    resourceSteps(walk, service),
+  );
   /* The old one runs on until all that the new one waits for is ready: the shortest gap. */
   const ready = [create, ...dependencySteps(walk, service)];
   const gone = isRunning(current)
@@ -220,12 +226,7 @@ function resourceSteps(walk: Walk, service: Service): number[] {
   const volumes = service.mounts.map((m) =>
     m.kind === 'volume' && m.source ? walk.resources.volumeSteps.get(m.source) : undefined,
   );
-  /* Whose mounts it takes over has to be there, with its anonymous volumes. */
-  const sources = service.volumesFrom.flatMap(({ kind, name }) => {
-    const own = walk.desired.stack.services.find((s) => (kind === 'service' ? s.name : s.containerName) === name);
-    return own ? (walk.creates.get(own.name) ?? []) : [];
-  });
-  return [...networks, ...volumes, ...sources].filter((id) => id !== undefined);
+  return [...networks, ...volumes].filter((id) => id !== undefined);
 }
 
 function targetOf(service: Service, replica: number): string {

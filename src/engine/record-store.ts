@@ -8,6 +8,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readState, removeUnfinished, writeState } from '../base/atomic-file.ts';
 import { BerthError } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { type ContainerRecord, type NetworkRecord, RECORD_SCHEMA, type StackRecord } from './records.ts';
 
 export type RecordStore = {
@@ -90,6 +91,7 @@ function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, l
     async delete(key) {
       memory.delete(key);
       await inOrder(key, () => rm(pathOf(key), { force: true }));
+      failpoint('record.removed');
       tails.delete(key);
     },
   };

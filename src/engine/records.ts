@@ -27,8 +27,6 @@ export type ContainerRecord = {
   readonly publishes: readonly PublishSpec[];
   /** Volume names of the anonymous volumes, by mount target. */
   readonly anonymousVolumes: Readonly<Record<string, string>>;
-  /** Mounts it has from others (volumes_from); absent in records of earlier versions. */
-  readonly inherited?: readonly InheritedMount[];
   readonly createdAt: string;
   /** What the person asked for last; restart policies work only towards `running`. */
   readonly desired: 'running' | 'stopped';
@@ -36,9 +34,6 @@ export type ContainerRecord = {
   readonly restarts: number;
   readonly exit: ExitRecord | null;
 };
-
-/** A mount as another container has it; `volume`: name on this machine. */
-export type InheritedMount = { readonly mount: Mount; readonly volume: string | null };
 
 /** One end of a container on one network. */
 export type Attachment = {
@@ -73,3 +68,8 @@ export type NetworkRecord = {
 
 /** The last stack that up() was asked for, so that start, restart and recovery need no file. */
 export type StackRecord = { readonly stack: Stack; readonly positions: Positions; readonly volumes: readonly string[] };
+
+/** Mounts of a record that are volumes without a name. */
+export function isAnonymousVolume(mount: Mount): boolean {
+  return mount.kind === 'volume' && mount.source === null;
+}

@@ -14,15 +14,14 @@ import { applyPolicy, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
 import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
-import { volumesInUse } from './volume-use.ts';
 import { newLive, type World } from './world.ts';
 
 export async function recover(world: World): Promise<void> {
   const records = world.store.containers.all();
+  /* Before the first health check of an adopted container, whose folder is below. */
+  await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
   await Promise.all(records.map((record) => adopt(world, record)));
   await removeStrays(world);
-  world.secrets.keepOnly(new Set(records.map((record) => record.id)));
-  await world.volumes.release(volumesInUse(world));
   await world.syncNetwork();
   /* Bridges and interfaces may have been removed while nobody watched. */
   await mendConnections(world);
@@ -74,7 +73,6 @@ async function removeStrays(world: World): Promise<void> {
     const path = join(world.roots.run, 'c', name);
     if (!knownStates.has(path)) await rm(path, { recursive: true, force: true });
   }
-  await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
 }
 
 async function entriesOf(folder: string): Promise<string[]> {

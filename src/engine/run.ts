@@ -61,7 +61,6 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
   await up(world, {
     stack: { ...stack, services },
     positions: request.positions,
-    secrets: request.secrets,
     services: [request.service, ...dependencies],
     noRecreate: true,
     removeOrphans: request.removeOrphans,
@@ -80,7 +79,6 @@ function operationOf(world: World, request: RunRequest): Operation {
     world,
     stack: { ...request.stack, services },
     positions: request.positions,
-    secrets: request.secrets,
     graceMs: undefined,
     created: new Map(),
   };

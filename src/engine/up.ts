@@ -4,7 +4,6 @@
 import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { fixedPublishes } from './allocate-ports.ts';
-import { checkVolumes } from './check-volumes.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
@@ -12,7 +11,6 @@ import type { UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
-import { requireMountImages } from './mount-sources.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
@@ -21,7 +19,6 @@ import { effectsOf } from './plan-effects.ts';
 import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { selectServices } from './select-services.ts';
-import { refuseForeignOrphans, refuseOtherFolder } from './stack-folder.ts';
 import { summarize } from './summary.ts';
 import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
@@ -37,16 +34,12 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
   const { desired, plan, observed } = await prepare(world, request);
   if (request.expected) refuseOtherPlan(request.expected, plan);
   noteOrphans(desired, observed, watch);
-  refuseOtherFolder(world, desired.stack, 'up');
-  if (desired.removeOrphans) refuseForeignOrphans(world, desired.stack);
-  checkVolumes(world, desired.stack, desired.positions, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);
   const operation = {
     world,
     stack: desired.stack,
     positions: desired.positions,
-    secrets: request.secrets,
     graceMs: request.graceMs,
     created: new Map<string, string>(),
     cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
@@ -70,7 +63,6 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
   const images = await Promise.all(
     services.map((service) => requireImage({ world, positions: request.positions }, service)),
   );
-  await requireMountImages(world, services, request.positions);
   return {
     stack,
     positions: request.positions,
@@ -84,7 +76,6 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,
-    renewVolumes: request.renewVolumes ?? false,
     ignoreOrphans: request.ignoreOrphans ?? false,
     allResources: request.allResources ?? false,
     wait: request.wait ?? false,

@@ -70,7 +70,8 @@ export function startProbing(
 
   const once = async () => {
     const timeout = AbortSignal.timeout(spec.timeoutMs);
-    const outcome = await probe(AbortSignal.any([timeout, stopped.signal])).catch((error: unknown) => ({
+    const over = AbortSignal.any([timeout, stopped.signal]);
+    const outcome = await Promise.race([probe(over), refusal(over)]).catch((error: unknown) => ({
       ok: false,
       output: error instanceof Error ? error.message : String(error),
     }));
@@ -88,4 +89,11 @@ export function startProbing(
       clearTimeout(timer);
     },
   };
+}
+
+/** Rejects with the abort: a probe whose end nobody tells must not be waited for. */
+function refusal(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('it was given up')), { once: true });
+  });
 }

@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BerthError } from '../base/errors.ts';
+import { failpoint, failpointEnvironment } from '../base/failpoint.ts';
 import { type Answer, type ProgramAnswer, parseAnswer } from './answer.ts';
 import { encodeProgram, type Op } from './op.ts';
 
@@ -59,6 +60,7 @@ export class Launcher {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(program.length);
     child.stdin?.write(Buffer.concat([length, program]));
+    failpoint('program.sent');
     return mailbox;
   }
 
@@ -76,7 +78,7 @@ export class Launcher {
     const child = spawn(this.#executor, ['launcher', this.#lockFile], {
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
-      env: {},
+      env: failpointEnvironment(),
     });
     child.stdin.on('error', () => {});
     const lines = createInterface({ input: child.stdout });
@@ -92,6 +94,7 @@ export class Launcher {
   #receive(line: string): void {
     const answer = parseAnswer(line);
     if (answer === undefined || !('tag' in answer)) return;
+    failpoint(`program.${answer.kind}`);
     const mailbox = this.#waiting.get(answer.tag);
     if (answer.kind !== 'listening') this.#waiting.delete(answer.tag);
     mailbox?.put(answer);

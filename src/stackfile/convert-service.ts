@@ -24,7 +24,6 @@ import { convertMounts } from './convert-mounts.ts';
 import { convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
 import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
-import { convertVolumesFrom, convertVolumesOwner } from './convert-volumes-from.ts';
 import { splitWords } from './shell-words.ts';
 
 export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly top: Raw };
@@ -78,7 +77,6 @@ function commandOf({ report }: Conversion, value: unknown, path: string): string
 function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSource) {
   const path = `services.${name}`;
   const networkMode = convertNetworkMode(conversion, raw, path);
-  const volumesFrom = convertVolumesFrom(conversion, raw, path);
   const modes = {
     networkMode,
     pidMode: namespaceMode(conversion, raw, 'pid', path),
@@ -96,8 +94,6 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
     ...modes,
     utsMode: raw.uts === 'host' ? ('host' as const) : ('private' as const),
     mounts: convertMounts(conversion, { raw, top, path }),
-    volumesFrom,
-    volumesOwner: convertVolumesOwner(conversion, raw, top),
     ports: networkMode.kind === 'networks' ? ports : [],
     expose: textList(raw.expose),
     networks: networkMode.kind === 'networks' ? convertServiceNetworks(conversion, raw, path) : [],

@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from '../base/errors.ts';
 import { sortByDependency } from '../model/graph.ts';
-import type { Positions, SecretValues, Service, Stack } from '../model/stack.ts';
+import type { Positions, Service, Stack } from '../model/stack.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkValues } from './check-values.ts';
 import { type Conversion, rawOf } from './conversion.ts';
@@ -28,7 +28,6 @@ export type LoadRequest = ModelRequest & {
 export type LoadedStack = {
   readonly stack: Stack;
   readonly positions: Positions;
-  readonly secrets: SecretValues;
   readonly warnings: readonly Diagnostic[];
   /** For `berth config`. */
   readonly canonical: unknown;
@@ -38,19 +37,17 @@ export type LoadedStack = {
 export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const model = loadModel(request);
   const { findings, tree } = model;
-  const secrets = new Map<string, string>();
-  const stack = convert(model, secrets, request.readOnly === true);
+  const stack = convert(model, request.readOnly === true);
   findings.throwErrors();
   return {
     stack,
     positions: placesTable(placesOf(tree)),
-    secrets: Object.fromEntries(secrets),
     warnings: findings.warnings,
     canonical: plainValue(orderedTree(tree)),
   };
 }
 
-function convert(model: Model, secrets: Map<string, string>, readOnly: boolean): Stack {
+function convert(model: Model, readOnly: boolean): Stack {
   const { tree, name, found, variables } = model;
   const findings = readOnly ? asWarnings(model.findings) : model.findings;
   const services = valueAt(tree, 'services');
@@ -63,7 +60,6 @@ function convert(model: Model, secrets: Map<string, string>, readOnly: boolean):
     stackName: name,
     variables,
     home: variables.HOME ?? '/root',
-    secrets,
   };
   checkEmpty(model);
   return convertTree(

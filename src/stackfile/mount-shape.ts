@@ -1,19 +1,7 @@
 /**
  * The shapes of what a service mounts: volumes, secrets and configs. Compose Specification, 05-services.
  */
-import {
-  attr,
-  boolean,
-  bytesText,
-  closed,
-  either,
-  fileMode,
-  mapping,
-  object,
-  type Shape,
-  text,
-  words,
-} from './shape.ts';
+import { attr, boolean, bytesText, either, fileMode, mapping, object, type Shape, text, words } from './shape.ts';
 
 const bind = object({
   propagation: attr('how mounts below it are shared', 'rslave', text, 'rprivate'),
@@ -73,18 +61,5 @@ export const fileUse: Shape = either(
     uid: attr('user it belongs to', '1000', text),
     gid: attr('group it belongs to', '1000', text),
     mode: attr('its mode, octal', '0440', fileMode, '0444'),
-  }),
-);
-
-/** What only berth has. At the top it goes for all services. */
-export const X_BERTH = attr(
-  'what only berth has',
-  { 'volumes-owner': 'me' },
-  closed({
-    'volumes-owner': attr(
-      '`me`: what the user of the container makes in bind mounts belongs to the person who ran berth',
-      'me',
-      words('me'),
-    ),
   }),
 );

@@ -5,7 +5,7 @@ import { build } from './build-shape.ts';
 import { deploy, devices } from './deploy-shape.ts';
 import { develop, hook, preStart } from './hook-shape.ts';
 import { LIMIT_FIELDS } from './limit-shape.ts';
-import { fileUse, mount, X_BERTH } from './mount-shape.ts';
+import { fileUse, mount } from './mount-shape.ts';
 import { NETWORK_FIELDS } from './service-network-shape.ts';
 import {
   anything,
@@ -200,7 +200,6 @@ const STORAGE: Readonly<Record<string, Shape>> = {
   tmpfs: attr('paths with a file system in memory', ['/run:size=64m'], textOrList),
   secrets: attr('secrets, as files below /run/secrets', ['db_password'], list(fileUse)),
   configs: attr('configs, as files', [{ source: 'nginx', target: '/etc/nginx/nginx.conf' }], list(fileUse)),
-  'x-berth': X_BERTH,
   storage_opt: attr('options of the storage driver', { size: '10G' }, map(anything)),
 };
 

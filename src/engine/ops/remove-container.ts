@@ -6,6 +6,7 @@
  */
 import { close } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { failpoint } from '../../base/failpoint.ts';
 import { containerCgroup, containerFolder, stateFolder } from '../container-paths.ts';
 import type { World } from '../world.ts';
 import { stopContainer } from './stop-container.ts';
@@ -24,7 +25,6 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   live?.probe?.stop();
   await world.store.containers.delete(id);
   world.live.delete(id);
-  world.secrets.drop(id);
   /* The last descriptor: the namespace dies, and the veth pairs with it. */
   if (live && live.netns !== null) close(live.netns, () => {});
   await Promise.all([
@@ -33,5 +33,6 @@ export async function removeContainer(world: World, id: string, options: RemoveO
     world.runtime.removeCgroup(containerCgroup(world.parentCgroup, id)),
   ]);
   if (options.volumes) for (const volume of anonymous) await removeVolume(world, volume);
+  failpoint('container.removed');
   world.changes.changed();
 }

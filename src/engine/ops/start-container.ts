@@ -5,12 +5,12 @@
  * returns, the program has been exec'd (or waits for its first attach).
  */
 import { BerthError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Positions } from '../../model/stack.ts';
 import { ContainerStartError, type RunningContainer } from '../../runtime/runtime.ts';
 import { positionOf } from '../definition-diff.ts';
 import { watchContainer } from '../exits.ts';
 import { reportContainer } from '../history/report.ts';
-import { mountSources } from '../mount-sources.ts';
 import type { ContainerRecord } from '../records.ts';
 import { requireImage } from '../require-image.ts';
 import { prepareStateFolder } from '../state-folder.ts';
@@ -46,17 +46,15 @@ export async function startRecord(world: World, id: string, options: StartOption
   const record: ContainerRecord = { ...before, desired: 'running' };
   world.store.containers.hold(id, record);
   try {
-    const [image, sources] = await Promise.all([
+    const [image] = await Promise.all([
       requireImage({ world, positions: options.positions }, record.definition),
-      mountSources(world, record, options.positions),
       world.syncNetwork(),
     ]);
     const awaitAttach = options.onListening !== undefined;
     const running = await world.startInTurn(() => {
       prepareStateFolder(world, record);
-      return world.runtime.start(
-        translate(world, { record, live, image, sources, terminal: options.terminal, awaitAttach }),
-      );
+      failpoint('container.prepared');
+      return world.runtime.start(translate(world, { record, live, image, terminal: options.terminal, awaitAttach }));
     });
     await options.onListening?.(running);
     await running.started;

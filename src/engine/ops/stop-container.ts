@@ -4,6 +4,7 @@
  * A process that can not hear the signal at all is not waited for: SIGKILL
  * at once, and the note says so.
  */
+import { failpoint } from '../../base/failpoint.ts';
 import { canHear } from '../../runtime/hearing.ts';
 import { signalName, signalNumber } from '../../runtime/stop-signals.ts';
 import type { ContainerRecord } from '../records.ts';
@@ -42,6 +43,7 @@ async function endIt(world: World, live: LiveContainer, record: ContainerRecord,
     return `${record.name} can not hear ${signalName(signal)}: killed at once`;
   }
   await running.signal(signal).catch(() => {});
+  failpoint('signal.sent');
   const ended = await within(running.exited, grace);
   if (ended) return undefined;
   await kill(live);

@@ -9,6 +9,7 @@
 #include "monitor.h"
 #include "process.h"
 #include "seal.h"
+#include "unanswered.h"
 
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -71,17 +72,50 @@ read_all (void *data, size_t length)
   return true;
 }
 
+/* The first op is `tag`, with one argument; the monitor checks it, here it is only a name. */
+static const char *
+tag_of (const char *program, size_t length)
+{
+  static const char head[] = "tag\0001";
+  /* The buffer has a byte behind `length`, which is made the end of a text that has none. */
+  return length > sizeof head && memcmp (program, head, sizeof head) == 0 ? program + sizeof head : "-";
+}
+
+/* Waits for the next frame; meanwhile tells the engine of monitors that have died. */
+static void
+await_frame (void)
+{
+  struct pollfd fds[MAX_UNANSWERED + 1];
+
+  for (;;)
+    {
+      int count = poll_unanswered (fds + 1);
+      fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
+      if (poll (fds, count + 1, -1) < 0)
+        continue;
+      look_at_unanswered (fds + 1, count);
+      if (fds[0].revents != 0)
+        return;
+    }
+}
+
 /* Forks twice: the monitor's parent becomes init, and its end is not ours to reap. */
 static void
 fork_monitor (char *program, size_t length, int lock)
 {
+  int answered = expect_answer (tag_of (program, length));
   pid_t pid = fork ();
   int null;
 
   if (pid < 0)
     dprintf (STDERR_FILENO, "launcher: fork: %d\n", errno);
   if (pid != 0)
-    return;
+    {
+      if (answered >= 0)
+        close (answered);
+      return;
+    }
+  forget_unanswered ();
   setsid ();
   if ((pid = fork ()) != 0)
     _exit (pid < 0);
@@ -90,7 +124,7 @@ fork_monitor (char *program, size_t length, int lock)
   null = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2 (null, STDIN_FILENO);
   close (null);
-  run_monitor (program, length);
+  run_monitor (program, length, answered);
 }
 
 int
@@ -109,7 +143,7 @@ run_launcher (const char *lock_path, char **argv)
     return dprintf (STDERR_FILENO, "launcher: lock %s: %d\n", lock_path, errno), 1;
   set_title ("berth-launcher");
   dprintf (STDOUT_FILENO, "ready %d\n", (int) getpid ());
-  while (read_all (size, sizeof size))
+  while (await_frame (), read_all (size, sizeof size))
     {
       uint32_t length = size[0] | (uint32_t) size[1] << 8 | (uint32_t) size[2] << 16 | (uint32_t) size[3] << 24;
       char *program = length > MAX_PROGRAM ? NULL : malloc (length + 1);
@@ -117,6 +151,7 @@ run_launcher (const char *lock_path, char **argv)
         return dprintf (STDERR_FILENO, "launcher: frame of %u bytes\n", (unsigned) length), 1;
       if (!read_all (program, length))
         return 0;
+      program[length] = 0;
       fork_monitor (program, length, lock);
       free (program);
     }

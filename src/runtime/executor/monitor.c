@@ -6,6 +6,7 @@
  * killed, the kernel kills the container (PDEATHSIG in the child).
  */
 #include "sys.h"
+#include "failpoint.h"
 #include "monitor.h"
 #include "number.h"
 #include "process.h"
@@ -31,6 +32,17 @@ answer (const struct monitor *m, const char *format, const struct failure *why)
   /* Nobody may be reading any more; the records on disk tell the same. */
   if (write (STDOUT_FILENO, line, length) < 0)
     return;
+}
+
+/* The launcher need not look after this start any more. */
+static void
+note_answered (struct monitor *m)
+{
+  if (m->answered < 0)
+    return;
+  if (write (m->answered, "", 1) == 1)
+    close (m->answered);
+  m->answered = -1;
 }
 
 static void
@@ -115,14 +127,20 @@ start (struct monitor *m, struct failure *why)
     return -1;
   if (find_op (&m->program, OP_BATCH, NULL) != NULL)
     return run_batch (m, why);
+  failpoint ("grouped");
   why->op = m->program.count - 1;
   if (open_control (m, why) != 0 || make_stdio (m, why) != 0)
     return -1;
   if (await_client (m, why) != 0)
     return -1;
   why->op = m->program.count - 1;
-  if (clone_child (m, why) != 0 || await_start (m, why) != 0)
+  failpoint ("prepared");
+  if (clone_child (m, why) != 0)
     return -1;
+  failpoint ("cloned");
+  if (await_start (m, why) != 0)
+    return -1;
+  failpoint ("started");
   m->has_started = true;
   m->started_ns = clock_ns (CLOCK_REALTIME);
   return write_run_record (m, why);
@@ -140,8 +158,11 @@ finish (struct monitor *m)
   if (m->log.path != NULL)
     log_rest (&m->log);
   format_exit_record (m, record, sizeof record);
+  failpoint ("drained");
   remove_cgroups (m);
+  failpoint ("ungrouped");
   publish_exit (m, record);
+  failpoint ("published");
   linger (m);
   close_control (m);
 }
@@ -160,27 +181,35 @@ initialise (struct monitor *m)
 }
 
 void
-run_monitor (char *buffer, size_t length)
+run_monitor (char *buffer, size_t length, int answered)
 {
   static struct monitor monitor;
   struct monitor *m = &monitor;
   struct failure why = { 0 };
 
   initialise (m);
+  m->answered = answered;
+  failpoint ("forked");
   if (parse_program (buffer, length, &m->program, &why) != 0 || start (m, &why) != 0)
     {
       undo (m);
       answer (m, NULL, &why);
+      note_answered (m);
       _exit (1);
     }
   if (find_op (&m->program, OP_BATCH, NULL) != NULL)
     {
       answer (m, "done", NULL);
+      note_answered (m);
       _exit (0);
     }
+  failpoint ("recorded");
   answer (m, "started", NULL);
+  note_answered (m);
+  failpoint ("answered");
   leave_stdio ();
   serve (m, UNTIL_ENDED);
+  failpoint ("ended");
   finish (m);
   _exit (0);
 }

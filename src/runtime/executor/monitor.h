@@ -25,6 +25,8 @@ struct monitor
   bool has_time_namespace, has_started;
   int status; /* wait status of the program */
   bool has_status, ended;
+  int answered; /* to the launcher: this start has been told of */
+  bool engine_gone; /* whoever reads our answers */
   uint64_t started_ns, finished_ns;
 
   /* Our ends of the program's stdio; -1 when closed. With a pty all of it is OUT. */
@@ -42,7 +44,8 @@ struct monitor
 };
 
 /* Runs one program in a process of its own; never returns. Takes BUFFER. */
-void run_monitor (char *buffer, size_t length) __attribute__ ((noreturn));
+/* `answered`: gets a byte when the engine has been told how the start went, or -1. */
+void run_monitor (char *buffer, size_t length, int answered) __attribute__ ((noreturn));
 
 /* clone.c: clones the child and drives it until it has exec'd. */
 int clone_child (struct monitor *m, struct failure *why);

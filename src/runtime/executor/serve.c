@@ -21,7 +21,7 @@
 struct poll_set
 {
   struct pollfd fds[MAX_CLIENTS + 8];
-  int count, out, err, in, pidfd, sync, oom, control;
+  int count, out, err, in, pidfd, sync, oom, engine, control;
 };
 
 static int
@@ -47,7 +47,7 @@ must_wait_for_client (const struct monitor *m)
 }
 
 static void
-fill (struct monitor *m, struct poll_set *set)
+fill (struct monitor *m, struct poll_set *set, enum serve_until until)
 {
   bool may_read = !must_wait_for_client (m);
 
@@ -58,6 +58,7 @@ fill (struct monitor *m, struct poll_set *set)
   set->pidfd = m->ended ? -1 : add (set, m->pidfd, POLLIN);
   set->sync = m->has_started ? add (set, m->sync, POLLIN) : -1;
   set->oom = add (set, m->oom.events, POLLIN);
+  set->engine = until == UNTIL_ATTACHED ? add (set, STDOUT_FILENO, 0) : -1;
   set->control = set->count;
   set->count += poll_control (m, set->fds + set->count);
 }
@@ -100,7 +101,7 @@ reap_program (struct monitor *m)
 
 /* Returns how many milliseconds at most to wait, -1 for no limit. */
 static int
-step (struct monitor *m, int timeout)
+step (struct monitor *m, int timeout, enum serve_until until)
 {
   struct poll_set set;
   int got;
@@ -109,7 +110,7 @@ step (struct monitor *m, int timeout)
     timeout = 1000;
   if (expects_oom_kill (m) && (timeout < 0 || timeout > OOM_LOOK_MS))
     timeout = OOM_LOOK_MS;
-  fill (m, &set);
+  fill (m, &set, until);
   got = poll (set.fds, set.count, timeout);
   if (got == 0)
     retry_log (&m->log);
@@ -117,6 +118,8 @@ step (struct monitor *m, int timeout)
     look_for_oom_kill (m);
   if (got <= 0)
     return got;
+  if (ready (&set, set.engine))
+    m->engine_gone = true;
   if (ready (&set, set.sync))
     read_status (m);
   if (ready (&set, set.oom))
@@ -140,9 +143,9 @@ serve (struct monitor *m, enum serve_until until)
 
   while (until == UNTIL_ENDED ? !m->ended : !m->control.was_attached)
     {
-      step (m, until == UNTIL_ENDED ? -1 : 1000);
-      /* An engine that died between `listening` and attach must not leave us behind. */
-      if (until == UNTIL_ATTACHED && clock_ns (CLOCK_MONOTONIC) > deadline)
+      step (m, until == UNTIL_ENDED ? -1 : 1000, until);
+      /* An engine that died between `listening` and attach must not leave us behind: nobody reads our answers then. */
+      if (until == UNTIL_ATTACHED && (m->engine_gone || clock_ns (CLOCK_MONOTONIC) > deadline))
         {
           errno = ETIMEDOUT;
           return -1;
@@ -167,7 +170,7 @@ drain_output (struct monitor *m)
 
       if (idle >= limit)
         return;
-      step (m, (int) (limit - idle));
+      step (m, (int) (limit - idle), UNTIL_ENDED);
       /* Progress: more to read, or the slow client has taken some. */
       if (poll (outputs, 2, 0) > 0 ? !must_wait_for_client (m) || slowest_client (&m->control) != backlog : false)
         last = clock_ns (CLOCK_MONOTONIC);
@@ -187,7 +190,7 @@ linger (struct monitor *m)
   while (has_clients (&m->control) || m->log.backlog_length > 0)
     {
       size_t now;
-      step (m, 1000);
+      step (m, 1000, UNTIL_ENDED);
       now = slowest_client (&m->control) + m->log.backlog_length;
       if (now != before)
         last = clock_ns (CLOCK_MONOTONIC);

@@ -192,3 +192,20 @@ test('fifty containers at once start, run and leave nothing', async () => {
   );
   expect(await world.runtime.listCgroups()).toEqual([]);
 });
+
+test.each(['forked', 'grouped', 'prepared', 'cloned', 'started', 'recorded'])(
+  'a monitor that is killed when it has %s fails its start at once: nobody waits for an answer',
+  async (point) => {
+    process.env.BERTH_FAILPOINT = `monitor:${point}:1`;
+    const fragile = await runtimeWorld('fragile').finally(() => delete process.env.BERTH_FAILPOINT);
+    const spec = fragile.spec(['sleep', '60']);
+
+    await expect(fragile.runtime.start(spec)).rejects.toMatchObject({
+      code: 'RUNTIME_FAILED',
+      message: 'its monitor was killed before the program ran',
+    });
+
+    await fragile.runtime.removeCgroup(spec.cgroup);
+    await fragile.close();
+  },
+);

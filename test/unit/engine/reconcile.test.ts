@@ -198,3 +198,14 @@ test('waiting ends a plan with one step for each service that is not there yet',
 
   expect(plan.steps.filter((s) => s.op.kind === 'wait').map((s) => s.target)).toEqual(['service:web']);
 });
+
+test('a replacement that was cut short leaves two containers: the one that runs stays, the other goes', () => {
+  const db = service('db');
+  const unfinished: ObservedContainer = running(db, { id: 'db-unfinished', state: 'created' });
+
+  const plan = reconcile(desire(stackOf(db)), observing(unfinished, running(db)));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(
+    `"[] -> #1 service:db:1 remove-container (left over beside shop-db-1's other container)"`,
+  );
+});
