@@ -1,4 +1,4 @@
-/** Three test projects: unit in threads, host and e2e in serial forks since they own kernel objects. */
+/** Four test projects: unit in threads, host, e2e and crash in serial forks since they own kernel objects. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -22,6 +22,16 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

@@ -28,6 +28,8 @@ function kernelTests(prefix) {
     'host',
     '--project',
     'e2e',
+    '--project',
+    'crash',
   ];
   const { status } = spawnSync(
     program,
