@@ -37,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   events: () => import('./events.ts'),
   why: () => import('./why.ts'),
   config: () => import('./config.ts'),
+  lint: () => import('./lint.ts'),
   init: () => import('./init.ts'),
   doctor: () => import('./doctor.ts'),
   version: () => import('./version.ts'),

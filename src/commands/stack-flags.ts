@@ -67,7 +67,7 @@ export async function stackNameFromFlags(flags: StackFlagValues): Promise<string
   return await readStackName(requestOf(flags, []));
 }
 
-function requestOf(flags: StackFlagValues, services: readonly string[]) {
+export function requestOf(flags: StackFlagValues, services: readonly string[]) {
   return {
     cwd: process.cwd(),
     env: process.env,

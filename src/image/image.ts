@@ -78,6 +78,8 @@ export type ImageInspect = ImageSummary & {
   readonly config: ImageConfig;
   readonly architecture: string;
   readonly os: string;
+  /** Of the manifest: what a registry knows it by. Not of `host`. */
+  readonly digest?: string;
   readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly sizeBytes: number }[];
 };
 

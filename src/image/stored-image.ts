@@ -59,6 +59,7 @@ export async function inspectStored(name: string, descriptor: Descriptor, layout
     config: readImageConfig(image),
     architecture: image.architecture,
     os: image.os,
+    digest: descriptor.digest,
     layers,
   };
 }

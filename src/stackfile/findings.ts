@@ -11,41 +11,53 @@ export type Findings = {
   warning(place: Place | undefined, finding: Finding & { readonly path?: string }): void;
   /** Remembers a file's text: findings show its lines. */
   addSource(file: string, text: string): void;
+  /** Both in the order of the files. */
   readonly warnings: readonly Diagnostic[];
+  readonly errors: readonly Diagnostic[];
   /** Throws STACK_FILE_INVALID with everything found when there is an error. */
   throwErrors(): void;
 };
 
+/** More than anybody reads, and a file of nothing but faults can not fill the memory. */
+const MAX_FINDINGS = 500;
+const MAX_LINE = 500;
+
 export function collectFindings(): Findings {
   const found: Diagnostic[] = [];
+  const told = new Set<string>();
   const sources = new Map<string, readonly string[]>();
   const add = (
     severity: Diagnostic['severity'],
     place: Place | undefined,
     { message, hint, path }: Finding & { path?: string },
   ) => {
-    const same = found.some((d) => d.message === message && d.at?.line === place?.line && d.at?.file === place?.file);
-    if (same) return;
+    const key = `${place?.file}:${place?.line} ${message}`;
+    if (told.has(key) || (found.length >= MAX_FINDINGS && severity === 'warning')) return;
+    told.add(key);
     const at = place && { file: place.file, line: place.line, col: place.col };
-    const sourceLine = place && sources.get(place.file)?.[place.line - 1];
+    const sourceLine = place && sources.get(place.file)?.[place.line - 1]?.slice(0, MAX_LINE);
     found.push({ severity, message, at, path, sourceLine, width: place?.width, hint });
   };
+  const ofKind = (severity: Diagnostic['severity']) => found.filter((d) => d.severity === severity).sort(byPlace);
   return {
     error: (place, finding) => add('error', place, finding),
     warning: (place, finding) => add('warning', place, finding),
     addSource: (file, text) => void sources.set(file, text.split(/\r?\n/)),
     get warnings() {
-      return found.filter((d) => d.severity === 'warning');
+      return ofKind('warning');
+    },
+    get errors() {
+      return ofKind('error');
     },
     throwErrors() {
-      const errors = found.filter((d) => d.severity === 'error').sort(byPlace);
+      const errors = ofKind('error');
       const first = errors[0];
       if (!first) return;
       const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
       throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, {
         at: first.at,
         hint: first.hint,
-        diagnostics: errors,
+        diagnostics: errors.slice(0, MAX_FINDINGS),
       });
     },
   };
@@ -53,13 +65,7 @@ export function collectFindings(): Findings {
 
 /** Errors are told as warnings: of what is only read, not run. */
 export function asWarnings(findings: Findings): Findings {
-  return {
-    ...findings,
-    error: findings.warning,
-    get warnings() {
-      return findings.warnings;
-    },
-  };
+  return Object.assign(Object.create(findings) as Findings, { error: findings.warning });
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

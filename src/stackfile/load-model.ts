@@ -23,6 +23,7 @@ import { selectServices } from './select-services.ts';
 import { stack as stackShape } from './stack-shape.ts';
 import { type MapTree, placesOf, valueAt, withEntry } from './tree.ts';
 import { validate } from './validate.ts';
+import { warnOfUnused } from './warn-of-unused.ts';
 
 export type ModelRequest = {
   readonly cwd: string;
@@ -80,6 +81,7 @@ export function loadModel(request: ModelRequest): Model {
   });
   const lean = omitEmpty(canonical, stackShape) as MapTree;
   checkRules(lean, reportAt(findings, placesOf(lean)));
+  warnOfUnused(lean, findings);
   const declared = skip.has('defaults') ? lean : normalizeTree(lean, name);
   const tree = plain ? declared : finished({ declared, written: merged, request, variables, findings }, skip);
   return { tree, declared, name, found, variables, findings };

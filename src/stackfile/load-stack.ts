@@ -37,7 +37,7 @@ export type LoadedStack = {
 export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const model = loadModel(request);
   const { findings, tree } = model;
-  const stack = convert(model, request.readOnly === true);
+  const stack = convertModel(model, request.readOnly === true);
   findings.throwErrors();
   return {
     stack,
@@ -47,7 +47,8 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   };
 }
 
-function convert(model: Model, readOnly: boolean): Stack {
+/** Faults go to the model's findings; `readOnly`: those that are berth's own as warnings. */
+export function convertModel(model: Model, readOnly: boolean): Stack {
   const { tree, name, found, variables } = model;
   const findings = readOnly ? asWarnings(model.findings) : model.findings;
   const services = valueAt(tree, 'services');

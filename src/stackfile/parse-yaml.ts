@@ -169,7 +169,9 @@ function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
   if (isSeq(node))
     return { kind: 'list', items: node.items.map((item) => toTree(reading, item as Node, depth + 1)), place, tag };
   if (isMap(node)) return { kind: 'map', entries: entriesOf(reading, node, depth), place, tag };
-  return { kind: 'scalar', value: scalarOf(node), place, tag };
+  const value = scalarOf(node);
+  if (node) warnOfLook(reading, node, value);
+  return { kind: 'scalar', value, place, tag };
 }
 
 function report(reading: Reading, node: Node, finding: Finding): void {
@@ -192,6 +194,21 @@ function scalarOf(node: Node | null): Scalar {
   const text = typeof value === 'string' ? value : (source ?? '');
   if (tag === '!!str' || tag?.endsWith(':str')) return text;
   return type === 'PLAIN' || type === undefined ? readPlainScalar(text) : text;
+}
+
+/** Digits that other readers of YAML take for something else. */
+function warnOfLook(reading: Reading, node: Node, value: Scalar): void {
+  if (!isScalar(node) || node.type !== 'PLAIN' || typeof node.value !== 'string') return;
+  const { findings } = reading;
+  const text = node.value;
+  const at = () => placeOf(reading, node);
+  if (typeof value === 'number' && /^[-+]?0[0-7]+$/.test(text)) {
+    const hint = `write "${text}" for the text, 0o${text.replace(/^[-+]?0+(?=.)/, '')} for the number`;
+    findings.warning(at(), { message: `${text} is an octal number: ${value}`, hint });
+  } else if (/^[1-9]\d?(:[0-5]\d)+$/.test(text)) {
+    const message = `${text} is a number to the base of 60 for other readers of YAML`;
+    findings.warning(at(), { message, hint: `put it in quotes: "${text}"` });
+  }
 }
 
 /** Own keys win over merged ones, earlier merged maps over later ones. */

@@ -35,6 +35,7 @@ function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, pa
     findings.error(tree.place, { message: result.message, hint: result.hint, path });
     return tree;
   }
+  warnOfSecret(tree, { findings, path, text: result.text });
   for (const name of new Set(result.unset)) {
     findings.warning(tree.place, {
       message: `the variable ${name} is not set: it becomes empty`,
@@ -43,4 +44,20 @@ function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, pa
     });
   }
   return { ...tree, value: result.text, fromVariable: true };
+}
+
+const SECRET = /pass(word|wd)?|secret|token|credential|api_?key|private_?key/i;
+
+type Changed = { readonly findings: Findings; readonly path: string; readonly text: string };
+
+/** `p4ss$word` was hardly meant as a variable; a value that is nothing but one was. */
+function warnOfSecret(tree: ScalarTree, { findings, path, text }: Changed): void {
+  const written = String(tree.value);
+  const inList = /^([\w.-]+)=(.*)$/s.exec(written);
+  const key = inList && path.endsWith(']') ? inList[1]! : path.replace(/^.*\./, '');
+  const value = inList && path.endsWith(']') ? inList[2]! : written;
+  const bare = value.replace(/\$\$/g, '').replace(/\$\{[^}]*\}/g, '');
+  if (!SECRET.test(key) || !bare.includes('$') || /^\$\w+$/.test(value) || text === written) return;
+  const message = `the $ in ${key} is taken for a variable, and the value is changed`;
+  findings.warning(tree.place, { message, hint: 'write $$ for a dollar sign', path });
 }

@@ -135,8 +135,7 @@ test('every short form is long, and nothing is there that was not written', asyn
         name: shop_token
         file: /srv/token
     x-team:
-      a: 1
-    "
+      a: 1"
   `);
 });
 
