@@ -41,6 +41,7 @@ function requestOf(stack: string, query: URLSearchParams): LogsRequest {
   return {
     stack,
     services: query.getAll('service'),
+    containers: query.has('containers') ? query.getAll('containers') : undefined,
     follow: query.get('follow') === '1',
     keepOpen: query.get('keepOpen') === '1',
     tail: number('tail'),

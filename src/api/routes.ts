@@ -3,7 +3,6 @@
  */
 import type {
   AttachRequest,
-  ContainersRequest,
   Engine,
   ExecRequest,
   KillRequest,
@@ -11,12 +10,13 @@ import type {
   RestartRequest,
   RunRequest,
   ServicesRequest,
+  StartAttachedRequest,
   StartRequest,
   StopRequest,
   UpRequest,
-  WaitExitRequest,
 } from '../engine/engine.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
+import { containerRoutes } from './container-routes.ts';
 import { sendHistory } from './history-routes.ts';
 import { sendLogs } from './log-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
@@ -27,6 +27,7 @@ export function routesOf(engine: Engine): Router {
   engineRoutes(router, engine);
   stackRoutes(router, engine);
   historyRoutes(router, engine);
+  containerRoutes(router, engine);
   actionRoutes(router, engine);
   imageRoutes(router, engine);
   sessionRoutes(router, engine);
@@ -48,17 +49,9 @@ function stackRoutes(router: Router, engine: Engine): void {
       services: query.getAll('service'),
       all: query.get('all') === '1',
       withoutOrphans: query.get('withoutOrphans') === '1',
+      names: query.has('name') ? query.getAll('name') : undefined,
     };
     sendJson(response, await engine.containers(filter));
-  });
-  router.on('POST', '/v1/containers/processes', async ({ request, response }) => {
-    sendJson(response, await engine.processes(await readJson<ContainersRequest>(request)));
-  });
-  router.on('POST', '/v1/containers/wait', async ({ request, response, signal }) => {
-    sendJson(response, await engine.waitExit(await readJson<WaitExitRequest>(request), signal));
-  });
-  router.on('POST', '/v1/containers/usage', async ({ request, response }) => {
-    sendJson(response, await engine.usage(await readJson<ContainersRequest>(request)));
   });
   router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {
@@ -118,6 +111,9 @@ function imageRoutes(router: Router, engine: Engine): void {
 function sessionRoutes(router: Router, engine: Engine): void {
   router.onSession('/v1/exec', (exchange) => serveSession<ExecRequest>(exchange, (body) => engine.exec(body)));
   router.onSession('/v1/run', (exchange) => serveSession<RunRequest>(exchange, (body) => engine.run(body)));
+  router.onSession('/v1/start-attached', (exchange) =>
+    serveSession<StartAttachedRequest>(exchange, (body) => engine.startAttached(body), { hangUp: false }),
+  );
   router.onSession('/v1/attach', (exchange) =>
     serveSession<AttachRequest>(exchange, (body) => engine.attach(body), { hangUp: false }),
   );

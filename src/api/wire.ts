@@ -18,6 +18,7 @@ export function statusOf(code: ErrorCode): number {
 const CONFLICTS: ReadonlySet<ErrorCode> = new Set([
   'CONTAINER_NOT_RUNNING',
   'IMAGE_IN_USE',
+  'NAME_TAKEN',
   'PLAN_STALE',
   'PORT_TAKEN',
   'STACK_BUSY',

@@ -5,8 +5,9 @@ import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 
 /** A new one for each command: what it may filter by is in the text. */
-export function filterFlag(names: readonly string[]) {
+export function filterFlag(names: readonly string[], char?: 'f') {
   return Flags.string({
+    char,
     multiple: true,
     multipleNonGreedy: true,
     summary: `only what fits: NAME=VALUE, by ${names.join(', ')}`,

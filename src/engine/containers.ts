@@ -1,6 +1,8 @@
 /**
  * Lists of containers and stacks, and the wait for a stack's end.
  */
+import { isStandalone } from '../model/standalone.ts';
+import { recordByName } from './choose-containers.ts';
 import type { ContainerFilter, ContainerSummary, ServicesRequest, StackSummary } from './engine.ts';
 import { refuseUnknownServices } from './known-services.ts';
 import { recordsOf, stateOf } from './observe.ts';
@@ -10,6 +12,7 @@ import type { World } from './world.ts';
 
 /** SERVICE_NOT_FOUND when a service asked for is none of the stack's. */
 export function listContainers(world: World, filter: ContainerFilter): ContainerSummary[] {
+  if (filter.names) return filter.names.map((name) => summarize(world, recordByName(world, name)));
   const records = filter.stack === undefined ? world.store.containers.all() : recordsOf(world, filter.stack);
   const services = filter.services ?? [];
   if (filter.stack !== undefined) refuseUnknownServices(world, filter.stack, services);
@@ -30,10 +33,12 @@ export function listStacks(world: World): StackSummary[] {
   const names = [
     ...new Set([...records.map((r) => r.stack), ...world.store.stacks.all().map((s) => s.stack.name)]),
   ].sort();
-  return names.map((name) => {
-    const states = records.filter((r) => r.stack === name).map((r) => stateOf(world.live.get(r.id)));
-    return summarizeStack(name, world.store.stacks.get(name), states);
-  });
+  return names
+    .filter((name) => !isStandalone(name))
+    .map((name) => {
+      const states = records.filter((r) => r.stack === name).map((r) => stateOf(world.live.get(r.id)));
+      return summarizeStack(name, world.store.stacks.get(name), states);
+    });
 }
 
 /** Resolves with the containers of the services when none of them runs or is about to. */

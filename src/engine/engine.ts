@@ -8,7 +8,7 @@
 import type { Readable } from 'node:stream';
 import type { ErrorData } from '../base/errors.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
-import type { Positions, Stack } from '../model/stack.ts';
+import type { Positions, Resources, RestartPolicy, Stack } from '../model/stack.ts';
 import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
@@ -55,6 +55,16 @@ export type Engine = {
   run(request: RunRequest): Promise<Session>;
   /** The terminal or pipes of a container that runs; the end of the session ends nothing. */
   attach(request: AttachRequest): Promise<Session>;
+  /** Starts a container that exists, with a session on it from its first byte on. */
+  startAttached(request: StartAttachedRequest): Promise<Session>;
+
+  /** In docker's shape; CONTAINER_NOT_FOUND. */
+  inspectContainers(names: readonly string[]): Promise<ContainerInspect[]>;
+  renameContainer(request: RenameRequest): Promise<void>;
+  updateContainers(request: UpdateRequest): Promise<void>;
+  containerChanges(name: string): Promise<RootChange[]>;
+  /** Bytes that containers wrote into their roots, by id. */
+  containerSizes(names: readonly string[]): Promise<Readonly<Record<string, number>>>;
 
   images(): Promise<ImageSummary[]>;
   imageInspect(reference: string): Promise<ImageInspect>;
@@ -110,6 +120,8 @@ export type UpRequest = Asked &
     readonly waitTimeoutMs?: number;
     /** Instead of each service's stop_grace_period. */
     readonly graceMs?: number;
+    /** The containers made by this go by themselves when they have ended. */
+    readonly autoRemove?: boolean;
     /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
     readonly expected?: readonly Step[];
   };
@@ -136,7 +148,8 @@ export type ServicesRequest = Asked &
   };
 /** `stop`: running ones are stopped and go too; `volumes`: their anonymous volumes go with them. */
 export type RemoveRequest = StopRequest & { readonly stop: boolean; readonly volumes: boolean };
-export type StopRequest = ServicesRequest & { readonly graceMs?: number };
+/** `signal`: instead of each container's own. */
+export type StopRequest = ServicesRequest & { readonly graceMs?: number; readonly signal?: string };
 export type StartRequest = ServicesRequest & { readonly wait?: boolean; readonly waitTimeoutMs?: number };
 /** `noDeps`: services that follow a restart of these (depends_on.restart) are left alone. */
 export type RestartRequest = StopRequest & { readonly noDeps?: boolean };
@@ -155,6 +168,27 @@ export type ContainerRef =
   | { readonly kind: 'name'; readonly name: string };
 
 export type AttachRequest = { readonly container: ContainerRef };
+
+export type StartAttachedRequest = Asked & {
+  /** Name or id. */
+  readonly container: string;
+  readonly terminal: { readonly rows: number; readonly cols: number } | null;
+};
+
+/** Fields and their meaning are docker's. */
+export type ContainerInspect = { readonly Id: string; readonly Name: string; readonly [field: string]: unknown };
+
+export type RenameRequest = { readonly container: string; readonly to: string };
+
+export type UpdateRequest = Asked & {
+  /** Names or ids. */
+  readonly containers: readonly string[];
+  /** Only what is to change. */
+  readonly resources: Partial<Resources>;
+  readonly restart?: RestartPolicy;
+};
+
+export type RootChange = { readonly kind: 'added' | 'changed' | 'deleted'; readonly path: string };
 
 export type WaitExitRequest = {
   /** Ids. */
@@ -200,6 +234,8 @@ export type ContainerFilter = {
   readonly all: boolean;
   /** Leaves out containers of services that the stack no longer has. */
   readonly withoutOrphans?: boolean;
+  /** Of these containers only, by name or id, in this order, whatever else the filter says; CONTAINER_NOT_FOUND. */
+  readonly names?: readonly string[];
 };
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead';
@@ -290,6 +326,8 @@ export type ExecRequest = {
   readonly stack: string;
   readonly service: string;
   readonly index: number;
+  /** Name or id, instead of stack, service and index. */
+  readonly container?: string;
   readonly command: readonly string[];
   readonly env: readonly string[];
   readonly user?: string;

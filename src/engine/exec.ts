@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { ExecSpec } from '../runtime/spec.ts';
-import { recordOfService } from './choose-containers.ts';
+import { recordByName, recordOfService } from './choose-containers.ts';
 import { containerCgroup } from './container-paths.ts';
 import type { ExecRequest, Session } from './engine.ts';
 import { execProcessOf } from './exec-process.ts';
@@ -17,10 +17,12 @@ import { securityOption } from './translate-process.ts';
 import { liveOf, type World } from './world.ts';
 
 export async function execInContainer(world: World, request: ExecRequest): Promise<Session> {
-  const record = recordOfService(world, request.stack, request.service, request.index);
-  const running = liveOf(world, record.id).running;
-  if (!running) throw notRunning(record.service, `it is ${liveOf(world, record.id).state}`);
-  if (liveOf(world, record.id).state === 'paused') throw paused(record.service);
+  const { container, stack, service, index } = request;
+  const record = container ? recordByName(world, container) : recordOfService(world, stack, service, index);
+  const named = container ? `container ${record.name}` : `service ${record.service}`;
+  const { running, state } = liveOf(world, record.id);
+  if (!running) throw notRunning(named, state);
+  if (state === 'paused') throw paused(named);
   const id = newId();
   const stateDir = join(world.roots.run, 'e', id.slice(0, 16));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
@@ -65,14 +67,17 @@ async function specOf(world: World, request: ExecRequest, { record, id, stateDir
   };
 }
 
-function paused(service: string): BerthError {
-  return new BerthError('CONTAINER_NOT_RUNNING', `service ${service} is paused: nothing can run in it`, {
-    hint: `let it go on with \`berth unpause ${service}\``,
+function paused(named: string): BerthError {
+  return new BerthError('CONTAINER_NOT_RUNNING', `${named} is paused: nothing can run in it`, {
+    hint: 'let it go on with `berth unpause`, or `berth container unpause`',
   });
 }
 
-function notRunning(service: string, why: string): BerthError {
-  return new BerthError('CONTAINER_NOT_RUNNING', `service ${service} does not run: ${why}`, {
-    hint: `start it with \`berth start ${service}\`, or look at \`berth logs ${service}\``,
+/** `service web`, `container quiet_otter`. */
+function notRunning(named: string, state: string): BerthError {
+  const [kind, name] = named.split(' ');
+  const group = kind === 'container' ? 'container ' : '';
+  return new BerthError('CONTAINER_NOT_RUNNING', `${named} does not run: it is ${state}`, {
+    hint: `start it with \`berth ${group}start ${name}\`, or look at \`berth ${group}logs ${name}\``,
   });
 }

@@ -6,6 +6,7 @@ import { errnoOf } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
+import { removeIfWanted } from './auto-remove.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
 import { superviseExit } from './supervise.ts';
@@ -49,6 +50,7 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   live.endCause = null;
   if (!live.stopping) applyPolicy(world, id, exit, death);
   world.changes.changed();
+  removeIfWanted(world, id);
   world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
 }
 

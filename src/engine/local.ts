@@ -24,6 +24,7 @@ import { execInContainer } from './exec.ts';
 import { explain } from './explain.ts';
 import { openEventLog } from './history/event-log.ts';
 import { streamEvents } from './history/event-stream.ts';
+import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
 import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
@@ -39,10 +40,14 @@ import {
 } from './reconcile-down.ts';
 import { openRecordStore } from './record-store.ts';
 import { recover } from './recovery.ts';
+import { renameContainer } from './rename-container.ts';
+import { containerSizes, rootChanges } from './root-changes.ts';
 import { runOneOff } from './run.ts';
 import { act, kill, type Planner } from './stack-actions.ts';
 import { stackLocks } from './stack-locks.ts';
+import { startAttached } from './start-attached.ts';
 import { planUp, up } from './up.ts';
+import { updateContainers } from './update-containers.ts';
 import { waitExit } from './wait-exit.ts';
 import type { World } from './world.ts';
 
@@ -188,6 +193,12 @@ function engineOver(world: World, options: EngineOptions): Engine {
     containers: async (filter) => listContainers(world, filter),
     waitExit: (request, signal) => waitExit(world, request, signal),
     attach: (request) => attachToContainer(world, request),
+    startAttached: (request) => startAttached(world, request),
+    inspectContainers: (names) => inspectContainers(world, names),
+    renameContainer: ({ container, to }) => renameContainer(world, container, to),
+    updateContainers: (request) => updateContainers(world, request),
+    containerChanges: (name) => rootChanges(world, name),
+    containerSizes: (names) => containerSizes(world, names),
     processes: (request) => containerProcesses(world, request),
     usage: (request) => containerUsage(world, request),
     waitStopped: (request, signal) => waitStopped(world, request, signal),

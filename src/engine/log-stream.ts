@@ -88,7 +88,8 @@ function isUp(world: World, id: string): boolean {
   return live !== undefined && (live.running !== null || live.state === 'starting' || live.state === 'restarting');
 }
 
-function selected(world: World, { stack, services, index }: LogsRequest): ContainerRecord[] {
+function selected(world: World, { stack, services, index, containers }: LogsRequest): ContainerRecord[] {
+  if (containers) return recordsOf(world, stack).filter((r) => containers.includes(r.id));
   return recordsOf(world, stack)
     .filter((r) => (services.length === 0 ? !r.oneOff : services.includes(r.service) && !r.oneOff))
     .filter((r) => index === undefined || r.replica === index);

@@ -20,6 +20,8 @@ export type ContainerRecord = {
   readonly replica: number;
   /** A `berth run` container: not counted as a replica. */
   readonly oneOff: boolean;
+  /** It goes by itself when it has ended for good. */
+  readonly autoRemove?: boolean;
   /** The service as it was when this container was made or last updated. */
   readonly definition: Service;
   readonly image: { readonly id: string; readonly reference: string };

@@ -9,6 +9,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
+import { removeIfWanted } from './auto-remove.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { applyPolicy, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
@@ -55,6 +56,7 @@ function settle(world: World, record: ContainerRecord, exit: ExitRecord): void {
   if (!known) world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit });
   const death = known ? null : reportDeath(world, record, exit);
   applyPolicy(world, record.id, exit, death);
+  removeIfWanted(world, record.id);
 }
 
 /** Folders and cgroups that no record owns: made or half removed when the engine died. */

@@ -36,6 +36,7 @@ export async function act(
     stack,
     positions: record?.positions ?? {},
     graceMs: request.graceMs,
+    stopSignal: request.signal,
     created: new Map<string, string>(),
     cause: reportCommand(world, action, request),
   };

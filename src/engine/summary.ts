@@ -5,6 +5,7 @@
  * that scripts written for it work.
  */
 import { printDuration } from '../base/duration.ts';
+import { isStandalone } from '../model/standalone.ts';
 import type { PublishSpec } from '../network/network.ts';
 import type { ContainerState, ContainerSummary, Publisher, StackSummary } from './engine.ts';
 import { stateOf } from './observe.ts';
@@ -105,7 +106,8 @@ function labelsText(record: ContainerRecord): string {
 }
 
 /** The service's labels and those by which other tools find compose containers. */
-function labelsOf(record: ContainerRecord): Record<string, string> {
+export function labelsOf(record: ContainerRecord): Record<string, string> {
+  if (isStandalone(record.stack)) return { ...record.definition.labels };
   return {
     ...record.definition.labels,
     'com.docker.compose.project': record.stack,

@@ -3,6 +3,7 @@
  */
 import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
+import { isStandalone } from '../model/standalone.ts';
 import { fixedPublishes } from './allocate-ports.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
@@ -42,12 +43,23 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
     positions: desired.positions,
     graceMs: request.graceMs,
     created: new Map<string, string>(),
+    autoRemove: request.autoRemove,
     cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
   };
-  await withTimeout(request, watch, (limited) =>
-    execute(plan, performing(operation), { ...limited, parallel: request.parallel }),
-  );
+  try {
+    await withTimeout(request, watch, (limited) =>
+      execute(plan, performing(operation), { ...limited, parallel: request.parallel }),
+    );
+  } catch (error) {
+    await forgetFailed(world, desired.stack.name);
+    throw error;
+  }
   return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
+}
+
+/** The stack of a container that was never made: nobody could name it again. */
+async function forgetFailed(world: World, stack: string): Promise<void> {
+  if (isStandalone(stack) && recordsOf(world, stack).length === 0) await world.store.stacks.delete(stack);
 }
 
 async function prepare(world: World, request: UpRequest) {

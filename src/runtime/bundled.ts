@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { adoptContainer } from './adopt.ts';
 import { openCgroups } from './cgroup-host.ts';
+import { setLimits } from './cgroup-limit.ts';
 import { freeze, isFrozen, listChildren, removeEmptyParent, removeTree, thaw } from './cgroup-tree.ts';
 import { listPids, readUsage } from './cgroup-usage.ts';
 import { executorPath } from './executor-path.ts';
@@ -81,6 +82,7 @@ export function bundledRuntime(options: BundledOptions): Runtime {
     pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
     unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
     isPaused: (cgroup) => isFrozen(host().cgroups, cgroup),
+    limit: (cgroup, resources) => setLimits(host().cgroups, cgroup, resources),
     processes: async (cgroup) => await readProcesses(await listPids(host().cgroups, cgroup)),
     usage: (cgroup, pid) => readUsage(host().cgroups, cgroup, pid),
     removeCgroup: (cgroup) => removeTree(host().cgroups, cgroup),

@@ -57,6 +57,12 @@ export function cgroupOps(
   ];
 }
 
+/** The writes of the values alone, for a group that is there. HOST_LACKS_CONTROLLER. */
+export function limitOps(host: CgroupHost, path: string, resources: OciResources): Op[] {
+  const settings = settingsOf(resources).filter((setting) => isSupported(host, setting));
+  return settings.flatMap((setting) => settingOps(host, path, setting));
+}
+
 /** Ops that put an exec into the cgroup that a container was given; groups that are not there are passed over. */
 export function cgroupJoinOps(host: CgroupHost, path: string): Op[] {
   return groupsOf(host, path, true)

@@ -6,7 +6,7 @@
  */
 import { BerthError, type ErrorCode } from '../base/errors.ts';
 import type { ProcessRow } from './process-list.ts';
-import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec } from './spec.ts';
+import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec, OciResources } from './spec.ts';
 
 export type Runtime = {
   /** Starts the launcher and makes the parent cgroups; ENGINE_BUSY when another engine holds the lock file. */
@@ -30,6 +30,8 @@ export type Runtime = {
   unpause(cgroup: string): Promise<void>;
   /** Does it stand still? false for a group that is gone. */
   isPaused(cgroup: string): Promise<boolean>;
+  /** New limits for a running container's group. */
+  limit(cgroup: string, resources: OciResources): Promise<void>;
   processes(cgroup: string): Promise<ProcessRow[]>;
   /** Counters of a group; `pid` is one of its processes, for its network's. */
   usage(cgroup: string, pid: number): Promise<ContainerUsage>;

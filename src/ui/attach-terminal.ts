@@ -14,6 +14,8 @@ const SIGTERM = 15;
 export type AttachOptions = {
   readonly terminal: boolean;
   readonly stdin: boolean;
+  /** Which of the program's streams are shown; undefined: both. */
+  readonly outputs?: readonly string[];
   /** Hand signals on to the program; default true. */
   readonly signals?: boolean;
   /** Keys that let go of the program in a terminal (ui/detach-keys.ts). */
@@ -24,6 +26,7 @@ export type AttachOptions = {
 export async function attachTerminal(session: Session, options: AttachOptions): Promise<number> {
   const { terminal, stdin, signals } = options;
   session.onOutput((stream, data) => {
+    if (options.outputs?.includes(stream) === false) return;
     const out = stream === 'stdout' ? process.stdout : process.stderr;
     if (out.write(data) || out.listenerCount('drain') > 0) return;
     session.pause();

@@ -2,7 +2,7 @@
  * The lines of `ps`.
  */
 import type { ContainerSummary } from '../engine/engine.ts';
-import { shortened } from './container-rows.ts';
+import { COMMAND_WIDTH, shortened } from './container-rows.ts';
 import { tableLines } from './print-table.ts';
 
 export type ContainerView = {
@@ -11,8 +11,6 @@ export type ContainerView = {
   /** Commands in their whole length. */
   readonly noTrunc?: boolean;
 };
-
-const COMMAND_WIDTH = 20;
 
 export function containerLines(rows: readonly ContainerSummary[], view: ContainerView): string[] {
   if (view.quiet) return rows.map((row) => row.ID);

@@ -10,6 +10,7 @@ import { allocateAttachments } from '../allocate-addresses.ts';
 import { allocatePorts } from '../allocate-ports.ts';
 import { containerFolder } from '../container-paths.ts';
 import { type ContainerRecord, isAnonymousVolume } from '../records.ts';
+import { refuseTakenName } from '../rename-container.ts';
 import { requireImage } from '../require-image.ts';
 import { newLive } from '../world.ts';
 import { type Operation, serviceOf } from './operation.ts';
@@ -42,15 +43,18 @@ async function newRecord(operation: Operation, service: Service, options: Create
   const old = options.replaces === null ? undefined : world.store.containers.get(options.replaces);
   const anonymousVolumes = await makeAnonymousVolumes(operation, service, old);
   const id = newId();
+  const name = options.oneOff?.name ?? service.containerName ?? containerName(stack, service.name, options.replica);
+  refuseTakenName(world, name, options.replaces);
   /* Addresses are taken and recorded in memory without a pause in between, so that no two containers get the same one. */
   const attachments = allocateAttachments(operation, service, old);
   const unpublished: ContainerRecord = {
     id,
-    name: options.oneOff?.name ?? service.containerName ?? containerName(stack, service.name, options.replica),
+    name,
     stack: stack.name,
     service: service.name,
     replica: options.replica,
     oneOff: options.oneOff !== undefined,
+    ...(operation.autoRemove ? { autoRemove: true } : {}),
     definition: service,
     image: { id: image.id, reference: service.image },
     attachments,

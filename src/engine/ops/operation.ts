@@ -10,8 +10,12 @@ export type Operation = {
   readonly positions: Positions;
   /** Instead of each service's stop_grace_period. */
   readonly graceMs: number | undefined;
+  /** Instead of each container's own. */
+  readonly stopSignal?: string;
   /** Container ids made by this plan, by `SERVICE:REPLICA`. */
   readonly created: Map<string, string>;
+  /** Containers made by this go by themselves when they have ended. */
+  readonly autoRemove?: boolean;
   /** Event of the command that asked for this; null or absent: nobody did. */
   readonly cause?: number | null;
 };

@@ -49,7 +49,7 @@ async function perform(operation: Operation, op: Op, signal: AbortSignal): Promi
     case 'update-container':
       return await updateContainer(operation, op.service, op.id);
     case 'stop-container':
-      return await stopContainer(operation.world, op.id, operation.graceMs);
+      return await stopContainer(operation.world, op.id, operation.graceMs, operation.stopSignal);
     case 'remove-container':
       return await removeContainer(operation.world, op.id, { volumes: op.volumes });
     case 'pause-container':

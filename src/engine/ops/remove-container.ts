@@ -7,6 +7,7 @@
 import { close } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { failpoint } from '../../base/failpoint.ts';
+import { isStandalone } from '../../model/standalone.ts';
 import { containerCgroup, containerFolder, stateFolder } from '../container-paths.ts';
 import type { World } from '../world.ts';
 import { stopContainer } from './stop-container.ts';
@@ -23,7 +24,10 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   if (live?.running) await stopContainer(world, id, 0);
   if (live?.restartTimer) clearTimeout(live.restartTimer);
   live?.probe?.stop();
+  const stack = world.store.containers.get(id)?.stack ?? '';
   await world.store.containers.delete(id);
+  /* Its stack was made for it alone. */
+  if (isStandalone(stack)) await world.store.stacks.delete(stack);
   world.live.delete(id);
   /* The last descriptor: the namespace dies, and the veth pairs with it. */
   if (live && live.netns !== null) close(live.netns, () => {});

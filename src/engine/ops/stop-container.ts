@@ -15,16 +15,22 @@ export const DEFAULT_GRACE_MS = 10_000;
 const SIGKILL = 9;
 
 /** Resolves when the container has ended and its exit is recorded; the text says what was out of the ordinary. */
-export async function stopContainer(world: World, id: string, graceMs?: number): Promise<string | undefined> {
+export async function stopContainer(
+  world: World,
+  id: string,
+  graceMs?: number,
+  stopSignal?: string,
+): Promise<string | undefined> {
   const live = world.live.get(id);
   const record = world.store.containers.get(id);
   if (!live || !record) return undefined;
+  const asked = stopSignal === undefined ? record : { ...record, definition: { ...record.definition, stopSignal } };
   world.store.containers.putSoon(id, { ...record, desired: 'stopped' });
   live.stopping = true;
   if (live.restartTimer) clearTimeout(live.restartTimer);
   live.restartTimer = null;
   if (live.state === 'restarting') live.state = 'exited';
-  const note = live.running ? await endIt(world, live, record, graceMs) : undefined;
+  const note = live.running ? await endIt(world, live, asked, graceMs) : undefined;
   await world.changes.until(() => (live.running ? undefined : true));
   return note;
 }

@@ -2,6 +2,7 @@
  * Makes and removes named volumes.
  */
 import { BerthError, errnoOf } from '../../base/errors.ts';
+import { isStandalone } from '../../model/standalone.ts';
 import type { World } from '../world.ts';
 import type { Operation } from './operation.ts';
 
@@ -10,8 +11,8 @@ export async function createVolume({ world, stack }: Operation, key: string): Pr
   if (!volume) throw new Error(`the plan names volume ${key}, which stack ${stack.name} has not`);
   await world.volumes.ensure(volume.name, {
     ...volume.labels,
-    'com.docker.compose.project': stack.name,
-    'com.docker.compose.volume': key,
+    /* A volume of a container without a stack file is nobody's. */
+    ...(isStandalone(stack.name) ? {} : { 'com.docker.compose.project': stack.name, 'com.docker.compose.volume': key }),
   });
 }
 

@@ -1,0 +1,29 @@
+/** `berth container unpause`: they go on where they stood. */
+import { BerthError } from '../../base/errors.ts';
+import type { ContainerSummary, Engine } from '../../engine/engine.ts';
+import { DRY_RUN_FLAG } from '../stack-flags.ts';
+import { CONTAINER_ARG, ContainerCommand, requestFor } from './container-command.ts';
+
+export default class ContainerUnpause extends ContainerCommand {
+  static override summary = 'let paused containers go on';
+  static override enableJsonFlag = true;
+  static override strict = false;
+  static override args = CONTAINER_ARG;
+  static override flags = DRY_RUN_FLAG;
+  static override examples = ['<%= config.bin %> container unpause web', '<%= config.bin %> container unpause web db'];
+
+  async run(): Promise<string[]> {
+    const { flags, argv } = await this.parse(ContainerUnpause);
+    const engine = await this.engine();
+    const dryRun = flags['dry-run'];
+    return await this.each(engine, argv as string[], (row) => this.unpause(engine, row, dryRun));
+  }
+
+  /** Of a stack's services those in another state are passed over; one that was named is told. */
+  private async unpause(engine: Engine, row: ContainerSummary, dryRun: boolean): Promise<void> {
+    if (row.State !== 'paused') {
+      throw new BerthError('CONTAINER_NOT_RUNNING', `container ${row.Name} is not paused: it is ${row.State}`);
+    }
+    await engine.unpause({ ...requestFor(row), dryRun });
+  }
+}
