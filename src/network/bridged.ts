@@ -7,12 +7,14 @@
 import { BerthError } from '../base/errors.ts';
 import { bridgePrefix } from './bridge-name.ts';
 import { type BridgeChanges, changeBridges, listInterfaces, restoreLocalRoutes } from './bridges.ts';
+import { tableName } from './firewall.ts';
 import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
 import { findLooseEnds } from './loose-ends.ts';
 import { nameServers } from './name-servers.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState, PublishSpec } from './network.ts';
 import { occupiedSubnets } from './occupied.ts';
+import { passage } from './passage.ts';
 import { publishedPorts } from './published-ports.ts';
 import { forgetStaleFlows } from './stale-flows.ts';
 import { type Findings, type Watcher, watchOthers } from './watch-others.ts';
@@ -29,13 +31,15 @@ export type BridgedOptions = {
 
 /** The kernel has no event for a change of route_localnet: the one thing that is looked at from time to time. */
 const LOOK_MS = 2000;
+const SOON_MS = 500;
 
 const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [], ends: [] };
 
 export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: BridgedOptions): NetworkDriver {
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
-  const forwarding = hostForwarding(runDir, prefix);
+  const forwarding = hostForwarding(runDir);
+  const way = passage({ runDir, ownTable: tableName(tag), bridges: prefix, log });
   const servers = nameServers(log);
   const firewall = firewallTables(tag, log);
   /** The last apply() came to its end, and nobody has touched what it made. */
@@ -47,6 +51,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   let published: readonly PublishSpec[] = [];
   let watcher: Watcher | undefined;
   let localRoutes: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
@@ -55,9 +60,9 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   };
 
   const apply = async (wanted: NetworkState): Promise<void> => {
+    const letGo = await ports.take(wanted.publishes);
     state = wanted;
     if (state.bridges.length > 0) await watch();
-    const letGo = await ports.take(state.publishes);
     const changes = bridgeChanges(state.bridges, listInterfaces(prefix), isWhole);
     await asNetworkFailure(async () => {
       await changeKernel(state, changes);
@@ -70,18 +75,34 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
 
   const changeKernel = async (state: NetworkState, changes: BridgeChanges): Promise<void> => {
     /* Until all is done: whatever fails now, the next apply goes over everything. */
+    const isNew = !isWhole || changes.missing.length > 0;
     isWhole = false;
     await servers.stop([...changes.superfluous, ...changes.missing.map((b) => b.bridge)]);
     /* Bridges first: the rules name them, and an address must be there before its name server. */
     await changeBridges(changes);
-    await firewall.swap(state, await servers.start(state));
-    await changeForwarding(state, changes.missing.length > 0);
+    const serverPorts = await servers.start(state);
+    await Promise.all([firewall.swap(state, serverPorts), changeHost(isNew)]);
     isWhole = true;
   };
 
-  const changeForwarding = async ({ bridges }: NetworkState, isNew: boolean): Promise<void> => {
-    if (bridges.length === 0) await forwarding.restore();
-    else await forwarding.allow({ routes: bridges.some((b) => !b.internal), isNew });
+  const changeHost = async (isNew: boolean): Promise<void> => {
+    if (state.bridges.length === 0) {
+      forwarding.restore();
+      await way.close();
+      return;
+    }
+    if (state.bridges.some((b) => !b.internal)) forwarding.allow();
+    if (isNew) await way.open();
+  };
+
+  /** Others change their firewalls in many steps. */
+  const lookSoon = () => {
+    look ??= setTimeout(() => {
+      look = undefined;
+      inTurn(async () => {
+        if (state.bridges.length > 0) await way.open();
+      }).catch((error: unknown) => log(`other firewalls could not be looked at: ${String(error)}`));
+    }, SOON_MS).unref();
   };
 
   const watch = async (): Promise<void> => {
@@ -103,6 +124,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
       if (rules || broken.length > 0 || findings.forwarding || findings.lost) await apply(state);
       for (const { title } of broken) log(`network ${title}: somebody removed or changed its bridge; it is back`);
       if (rules && !findings.lost) log('somebody changed our nftables rules; they are back');
+      if (findings.foreignRules || findings.foreignBridges.size > 0 || findings.lost) lookSoon();
       if (findings.ports || broken.length > 0 || findings.lost) onLooseEnds();
     }).catch((error: unknown) => log(`the network could not be repaired: ${String(error)}`));
   };
@@ -122,6 +144,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
     close: () =>
       inTurn(async () => {
         clearInterval(localRoutes);
+        clearTimeout(look);
         await Promise.all([servers.close(), ports.close(), watcher?.close()]);
       }),
   };

@@ -35,6 +35,8 @@ export type Place = {
   node(script: string, ...args: string[]): string;
   /** Starts a Node script that prints `ready` when it serves; ended by close(). */
   serve(script: string, ...args: string[]): Promise<number>;
+  /** Starts a program that prints `ready` and runs until its stdin ends; ended by close(). */
+  keep(program: string, ...args: string[]): Promise<number>;
   /** Starts a Node script that answers each line with a line. */
   talk(script: string, ...args: string[]): (line: string) => Promise<string>;
 };
@@ -95,6 +97,7 @@ export function networkWorld(name: string): NetworkWorld {
     },
     replaceProgram(program, script) {
       writeFileSync(join(programs, program), `#!/bin/sh\nPROGRAM=/usr/sbin/${program}\n${script}\n`);
+      chmodSync(join(programs, program), 0o755);
     },
     programsRun() {
       const log = join(base, 'programs.log');
@@ -170,19 +173,30 @@ function placeIn(netns: string, children: { kill(signal: 'SIGKILL'): unknown }[]
       children.push(child);
       return conversation(child);
     },
-    serve: (script, ...args) =>
-      new Promise((resolve, reject) => {
-        const child = spawn('nsenter', [enter, process.execPath, '-e', script, ...args], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        children.push(child);
-        child.stdout.once('data', () => resolve(child.pid!));
-        child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-      }),
+    serve: (script, ...args) => {
+      const child = spawn('nsenter', [enter, process.execPath, '-e', script, ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      return readyPid(child);
+    },
+    keep: (...args) => {
+      const child = spawn('nsenter', [enter, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+      /* Its end is that of its stdin: it may have children of its own to end. */
+      children.push({ kill: () => child.stdin.end() });
+      return readyPid(child);
+    },
   };
 }
 
 type Child = ReturnType<typeof spawn>;
+
+function readyPid(child: Child): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.stdout!.once('data', () => resolve(child.pid!));
+    child.once('exit', (code) => reject(new Error(`the program ended with ${code}`)));
+  });
+}
 
 /** One question at a time. */
 function conversation(child: Child): (line: string) => Promise<string> {

@@ -103,7 +103,7 @@ test('our own changes are not taken for those of others', async () => {
 test('what is not ours stays as it was, byte for byte, whatever was repaired', async () => {
   const theirs = () => sh('nft -s -a list table inet others; nft -s -a list table ip filter').stdout;
   sh(`nft 'table inet others { set a { type ipv4_addr; elements = { 192.0.2.1 } }
-    chain c { type filter hook forward priority 5; policy accept; ip saddr @a counter drop; } }'
+    chain c { type filter hook forward priority 5; policy accept; ip saddr @a counter drop; }; }'
     iptables -N MINE; iptables -A FORWARD -j MINE; iptables -A MINE -s 192.0.2.0/24 -j DROP`);
   const before = theirs();
 
@@ -111,6 +111,7 @@ test('what is not ours stays as it was, byte for byte, whatever was repaired', a
   await eventually(works);
 
   expect(before).toContain('192.0.2.0/24');
+  expect(before).toContain('ip saddr @a');
   expect(theirs()).toBe(before);
   await driver.removeAll();
   expect(theirs()).toBe(before);
