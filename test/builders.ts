@@ -1,5 +1,6 @@
 /** Values for tests: a service with every default, a stack of such, containers as observed. */
 import type { ObservedContainer } from '../src/engine/observed.ts';
+import { DEFAULT_NETWORK_OPTIONS } from '../src/model/network-options.ts';
 import type { Dependency, Service, Stack, StackNetwork } from '../src/model/stack.ts';
 
 export function service(name: string, changes: Partial<Service> = {}): Service {
@@ -26,12 +27,16 @@ export function service(name: string, changes: Partial<Service> = {}): Service {
         aliases: [],
         ipv4Address: null,
         ipv6Address: null,
+        linkLocalIps: [],
+        sysctls: {},
         macAddress: null,
         priority: 0,
         gwPriority: 0,
         interfaceName: null,
       },
     ],
+    links: [],
+    externalLinks: [],
     dns: [],
     dnsSearch: [],
     dnsOptions: [],
@@ -87,8 +92,11 @@ export function network(key: string, changes: Partial<StackNetwork> = {}): Stack
     external: false,
     driver: 'bridge',
     internal: false,
+    attachable: false,
+    enableIPv4: true,
+    enableIPv6: false,
     subnets: [],
-    mtu: null,
+    options: DEFAULT_NETWORK_OPTIONS,
     labels: {},
     ...changes,
   };

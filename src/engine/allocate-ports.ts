@@ -7,6 +7,7 @@
 import { BerthError } from '../base/errors.ts';
 import type { PortMapping, Service } from '../model/stack.ts';
 import type { PublishSpec } from '../network/network.ts';
+import { mainAttachment } from './attachments.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Operation } from './ops/operation.ts';
 import type { ContainerRecord } from './records.ts';
@@ -23,8 +24,9 @@ type PortsOf = {
 
 export async function allocatePorts(operation: Operation, wanted: PortsOf): Promise<PublishSpec[]> {
   const { record, old } = wanted;
-  const inside = record.attachments.find((a) => a.gateway !== null) ?? record.attachments[0];
-  if (!inside) return [];
+  const inside = mainAttachment(record);
+  const containerIp = inside?.address ?? inside?.address6;
+  if (!inside || !containerIp) return [];
   const publishes: PublishSpec[] = [];
   for (const [index, port] of wanted.ports.entries()) {
     const hostIps = port.hostIp === null ? DEFAULT_HOST_IPS : [port.hostIp];
@@ -33,7 +35,7 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
       hostIps,
       hostPort: await hostPortOf(operation, wanted, { port, index, hostIps, old }),
       bridge: inside.bridge,
-      containerIp: inside.address,
+      containerIp,
       containerPort: port.target,
       holder: `${record.stack}/${record.service}`,
     });

@@ -19,7 +19,15 @@ const OUTSIDE: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields the engine itself acts on: a running container takes them over without being recreated. */
-const LIVE: ReadonlySet<string> = new Set(['labels', 'restart', 'stopSignal', 'stopGraceMs', 'healthcheck']);
+const LIVE: ReadonlySet<string> = new Set([
+  'labels',
+  'restart',
+  'stopSignal',
+  'stopGraceMs',
+  'healthcheck',
+  'links',
+  'externalLinks',
+]);
 
 /** Environment names whose values are never shown in a cause. */
 const SECRET_NAME = /pass|secret|token|key|credential|auth/i;
@@ -113,6 +121,7 @@ const YAML_NAMES: Readonly<Record<string, string>> = {
   securityOpt: 'security_opt',
   containerName: 'container_name',
   oomScoreAdj: 'oom_score_adj',
+  externalLinks: 'external_links',
   dnsSearch: 'dns_search',
   dnsOptions: 'dns_opt',
   ipcMode: 'ipc',

@@ -24,7 +24,9 @@ function candidatesOf(world: World, record: ContainerRecord): Candidate[] {
   const live = world.live.get(record.id);
   if (!live?.running || live.netns === null) return [];
   const netnsPath = `/proc/${process.pid}/fd/${live.netns}`;
-  return record.attachments.map(({ interfaceName, bridge }) => ({ id: record.id, netnsPath, interfaceName, bridge }));
+  /* A macvlan has no other end. */
+  const ends = record.attachments.filter((attachment) => attachment.macvlan === null);
+  return ends.map(({ interfaceName, bridge }) => ({ id: record.id, netnsPath, interfaceName, bridge }));
 }
 
 async function reconnect(world: World, id: string, ends: readonly Candidate[]): Promise<void> {

@@ -4,7 +4,7 @@
  * Pure, like reconcile. A network whose definition changed can not be altered
  * under its containers: they are evicted, the network is made anew.
  */
-import type { StackNetwork } from '../model/stack.ts';
+import type { NetworkOptions, StackNetwork } from '../model/stack.ts';
 import type { Desired } from './desired.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { PlanBuilder } from './plan-builder.ts';
@@ -44,13 +44,31 @@ function usedNetworks(desired: Desired): Set<string> {
 
 /** What differs in words, or undefined. A subnet chosen by berth is no difference to none asked for. */
 function networkChange(current: NetworkRecord, wanted: StackNetwork): string | undefined {
-  if (current.internal !== wanted.internal) return `internal ${current.internal} -> ${wanted.internal}`;
-  if (wanted.mtu !== null && current.mtu !== wanted.mtu) return `mtu ${current.mtu} -> ${wanted.mtu}`;
-  const subnet = wanted.subnets[0]?.subnet;
-  if (subnet !== undefined && subnet !== current.subnet) return `subnet ${current.subnet} -> ${subnet}`;
-  const gateway = wanted.subnets[0]?.gateway;
-  if (gateway && gateway !== current.gateway) return `gateway ${current.gateway} -> ${gateway}`;
-  return undefined;
+  const { definition } = current;
+  const fields: readonly [name: string, from: unknown, to: unknown][] = [
+    ['driver', definition.driver, wanted.driver],
+    ['internal', definition.internal, wanted.internal],
+    ['enable_ipv4', definition.enableIPv4, wanted.enableIPv4],
+    ['enable_ipv6', definition.enableIPv6, wanted.enableIPv6],
+    ['subnets', subnetsText(definition.subnets), subnetsText(wanted.subnets)],
+    ...optionFields(definition.options, wanted.options),
+  ];
+  const changed = fields.find(([, from, to]) => from !== to);
+  return changed && `${changed[0]} ${changed[1] ?? 'unset'} -> ${changed[2] ?? 'unset'}`;
+}
+
+function subnetsText(subnets: StackNetwork['subnets']): string {
+  if (subnets.length === 0) return 'of our choice';
+  return subnets
+    .map(({ subnet, gateway, ipRange, auxAddresses }) => {
+      const aux = Object.entries(auxAddresses).map(([name, address]) => `${name}=${address}`);
+      return [subnet, gateway && `by ${gateway}`, ipRange && `out of ${ipRange}`, ...aux].filter(Boolean).join(' ');
+    })
+    .join(', ');
+}
+
+function optionFields(from: NetworkOptions, to: NetworkOptions): [string, unknown, unknown][] {
+  return (Object.keys(to) as (keyof NetworkOptions)[]).map((name) => [name, from[name], to[name]]);
 }
 
 function planEviction(

@@ -5,7 +5,16 @@
  * derived from container records; there is no second database. What can be
  * asked of the kernel or of a monitor is not in here.
  */
-import type { Mount, Positions, Service, Stack } from '../model/stack.ts';
+import type {
+  Link,
+  MacvlanMode,
+  Mount,
+  NetworkDefinition,
+  NetworkSubnet,
+  Positions,
+  Service,
+  Stack,
+} from '../model/stack.ts';
 import type { PublishSpec } from '../network/network.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 
@@ -40,33 +49,52 @@ export type ContainerRecord = {
 /** One end of a container on one network. */
 export type Attachment = {
   readonly network: string;
+  /** Interface name of the network's bridge; of a macvlan, which has none, still the network's sign. */
   readonly bridge: string;
-  readonly address: string;
+  readonly macvlan: { readonly parent: string; readonly mode: MacvlanMode } | null;
+  /** Of version 4 and 6; null where the network has none. */
+  readonly address: string | null;
   readonly prefix: number;
-  /** Default route by this network; null: another one is the way out. */
+  readonly address6: string | null;
+  readonly prefix6: number;
+  /** With prefix length: further addresses that nobody routes to. */
+  readonly linkLocal: readonly string[];
+  /** Default route by this network; null: another one is the way out, or there is none. */
   readonly gateway: string | null;
-  /** Where the engine answers names on this network. */
-  readonly resolver: string;
+  readonly gateway6: string | null;
+  /** Where the engine answers names on this network; null: nowhere. */
+  readonly resolver: string | null;
   readonly mac: string;
   readonly mtu: number;
   readonly interfaceName: string;
+  /** Containers of the network do not reach each other. */
+  readonly isolated: boolean;
+  readonly sysctls: Readonly<Record<string, string>>;
   /** Lower case, without the container's own and the service's name. */
   readonly aliases: readonly string[];
+  /** Made by `network connect`: no wish of the stack file. */
+  readonly byHand: boolean;
+  readonly gwPriority: number;
+  /** What this container alone calls others of this network: by `network connect --link`. */
+  readonly links: readonly Link[];
 };
 
 export type NetworkRecord = {
   readonly id: string;
   readonly name: string;
+  /** Empty: made by `network create`. */
   readonly stack: string;
   readonly key: string;
   readonly bridge: string;
-  readonly subnet: string;
-  readonly gateway: string;
-  readonly internal: boolean;
+  /** What was asked for. */
+  readonly definition: NetworkDefinition;
+  /** What it got: those asked for, with their gateways, and those that berth chose. */
+  readonly subnets: readonly RecordedSubnet[];
   readonly mtu: number;
-  readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: string;
 };
+
+export type RecordedSubnet = NetworkSubnet & { readonly gateway: string };
 
 /** The last stack that up() was asked for, so that start, restart and recovery need no file. */
 export type StackRecord = { readonly stack: Stack; readonly positions: Positions; readonly volumes: readonly string[] };

@@ -6,6 +6,8 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostNameServers, reachableNameServers } from '../network/host-name-servers.ts';
+import { addressesOf, hostGatewayOf, resolverOf } from './attachments.ts';
 import { stateFolder } from './container-paths.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
@@ -28,25 +30,40 @@ export function hostnameOf(record: ContainerRecord): string {
 function hostsText(record: ContainerRecord): string {
   if (record.definition.networkMode.kind === 'host') return readHostFile('/etc/hosts');
   const lines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
-  const gateway = record.attachments.find((a) => a.gateway !== null)?.gateway ?? '127.0.0.1';
+  const gateway = hostGatewayOf(record) ?? '127.0.0.1';
   for (const [name, addresses] of Object.entries(record.definition.extraHosts)) {
     for (const address of addresses) lines.push(`${address === 'host-gateway' ? gateway : address}\t${name}`);
   }
-  const own = record.attachments[0]?.address;
   const domain = record.definition.domainname;
   const names = domain === null ? hostnameOf(record) : `${hostnameOf(record)}.${domain} ${hostnameOf(record)}`;
-  lines.push(`${own ?? '127.0.1.1'}\t${names}`);
+  const own = record.attachments.slice(0, 1).flatMap(addressesOf);
+  for (const address of own.length > 0 ? own : ['127.0.1.1']) lines.push(`${address}\t${names}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** Source: resolv.conf(5). The engine answers on the gateway of each network. */
+/** Source: resolv.conf(5). The engine answers on the gateway of each network; where it can not, the servers themselves. */
 function resolvText(record: ContainerRecord): string {
-  const { definition, attachments } = record;
-  if (definition.networkMode.kind === 'host') return readHostFile('/etc/resolv.conf');
-  const lines = attachments.slice(0, 1).map((a) => `nameserver ${a.resolver}`);
+  const { definition } = record;
+  const { networkMode, dns, dnsSearch, dnsOptions } = definition;
+  const isPlain = dns.length + dnsSearch.length + dnsOptions.length === 0;
+  if (networkMode.kind === 'host' && isPlain) return readHostFile('/etc/resolv.conf');
+  const lines = serversOf(record).map((server) => `nameserver ${server}`);
   if (definition.dnsSearch.length > 0) lines.push(`search ${definition.dnsSearch.join(' ')}`);
+  if (networkMode.kind === 'host') return [...lines, ...optionLine(dnsOptions), ''].join('\n');
   lines.push(`options ${['ndots:0', ...definition.dnsOptions].join(' ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+function serversOf(record: ContainerRecord): readonly string[] {
+  const { networkMode, dns } = record.definition;
+  if (networkMode.kind === 'host') return dns.length > 0 ? dns : hostNameServers();
+  const resolver = resolverOf(record);
+  if (resolver !== undefined) return [resolver];
+  return dns.length > 0 || record.attachments.length === 0 ? dns : reachableNameServers();
+}
+
+function optionLine(options: readonly string[]): string[] {
+  return options.length === 0 ? [] : [`options ${options.join(' ')}`];
 }
 
 function readHostFile(path: string): string {

@@ -81,6 +81,7 @@ function configOf(world: World, { record, live, image, terminal }: TranslateOpti
       sysctl: {
         ...(isOwnNetwork(service.networkMode) && live.netns === null ? DEFAULT_NETWORK_SYSCTLS : {}),
         ...service.sysctls,
+        ...(live.netns === null ? interfaceSysctls(record) : {}),
       },
       devices: translateDevices(service),
       maskedPaths: systemPaths ? [] : defaultMaskedPaths(),
@@ -89,6 +90,15 @@ function configOf(world: World, { record, live, image, terminal }: TranslateOpti
       rootfsPropagation: sharesMounts(service) ? 'slave' : 'private',
     },
   };
+}
+
+/** Settings of single interfaces, under their names. */
+function interfaceSysctls({ attachments }: ContainerRecord): Record<string, string> {
+  return Object.fromEntries(
+    attachments.flatMap(({ sysctls, interfaceName }) =>
+      Object.entries(sysctls).map(([key, value]) => [key.replace('IFNAME', interfaceName), value]),
+    ),
+  );
 }
 
 function sharesMounts(service: Service): boolean {
@@ -110,10 +120,16 @@ export function interfacesOf(
     hostName: `${portPrefix(world.roots.tag)}${randomBytes(5).toString('hex')}`,
     name: a.interfaceName,
     bridge: a.bridge,
+    macvlan: a.macvlan,
+    isolated: a.isolated,
     mac: a.mac,
     mtu: a.mtu,
-    addresses: [`${a.address}/${a.prefix}`],
-    gateways: a.gateway === null ? [] : [a.gateway],
+    addresses: [
+      ...(a.address === null ? [] : [`${a.address}/${a.prefix}`]),
+      ...(a.address6 === null ? [] : [`${a.address6}/${a.prefix6}`]),
+      ...a.linkLocal,
+    ],
+    gateways: [a.gateway, a.gateway6].filter((gateway) => gateway !== null),
     origin: `services.${record.service}.networks`,
   }));
 }

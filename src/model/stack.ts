@@ -48,6 +48,10 @@ export type Service = {
   readonly expose: readonly string[];
   readonly networkMode: NetworkMode;
   readonly networks: readonly ServiceNetwork[];
+  readonly links: readonly Link[];
+  /** Containers of any stack, by their names. */
+  readonly externalLinks: readonly Link[];
+  /** Name servers to ask for what is no name of ours; empty: the machine's. */
   readonly dns: readonly string[];
   readonly dnsSearch: readonly string[];
   readonly dnsOptions: readonly string[];
@@ -144,11 +148,18 @@ export type ServiceNetwork = {
   readonly aliases: readonly string[];
   readonly ipv4Address: string | null;
   readonly ipv6Address: string | null;
+  /** Further addresses of the interface, without a prefix. */
+  readonly linkLocalIps: readonly string[];
   readonly macAddress: string | null;
   readonly priority: number;
   readonly gwPriority: number;
   readonly interfaceName: string | null;
+  /** Namespaced settings of the interface, as `net.ipv4.conf.IFNAME.log_martians`; IFNAME stands for its name. */
+  readonly sysctls: Readonly<Record<string, string>>;
 };
+
+/** `alias`: what this container alone calls `target`. */
+export type Link = { readonly target: string; readonly alias: string };
 
 export type Dependency = {
   readonly service: string;
@@ -192,17 +203,55 @@ export type Resources = {
   readonly pids: number | null;
 };
 
-export type StackNetwork = {
+export type StackNetwork = NetworkDefinition & {
   readonly key: string;
   /** Name on this machine: `STACK_KEY` unless given. */
   readonly name: string;
   readonly external: boolean;
-  readonly driver: 'bridge';
+};
+
+/** What is asked of a network, by a stack file or by `network create`. */
+export type NetworkDefinition = {
+  readonly driver: 'bridge' | 'macvlan';
   readonly internal: boolean;
-  readonly subnets: readonly { readonly subnet: string; readonly gateway: string | null }[];
-  readonly mtu: number | null;
+  /** Containers of other stacks may be connected by hand; always so. Kept to be shown. */
+  readonly attachable: boolean;
+  readonly enableIPv4: boolean;
+  readonly enableIPv6: boolean;
+  /** Of either version; a version that is on and has none gets one. */
+  readonly subnets: readonly NetworkSubnet[];
+  readonly options: NetworkOptions;
   readonly labels: Readonly<Record<string, string>>;
 };
+
+export type NetworkSubnet = {
+  /** CIDR, in canonical form. */
+  readonly subnet: string;
+  /** null: the first address that is free. */
+  readonly gateway: string | null;
+  /** Part of the subnet that addresses are given out of; null: all of it. */
+  readonly ipRange: string | null;
+  /** Names of addresses that somebody else has. */
+  readonly auxAddresses: Readonly<Record<string, string>>;
+};
+
+export type NetworkOptions = {
+  /** null: 1500, of a macvlan its link's. */
+  readonly mtu: number | null;
+  /** Name of the bridge's interface; null: one of ours. */
+  readonly bridgeName: string | null;
+  /** Whether containers of the network reach each other. */
+  readonly icc: boolean;
+  /** Whether what goes out has the machine's address as its sender. */
+  readonly masquerade: boolean;
+  /** Address for published ports that name none; null: the default ones. */
+  readonly hostBinding: string | null;
+  /** Of a macvlan: the machine's link that it hangs on. */
+  readonly parent: string | null;
+  readonly macvlanMode: MacvlanMode;
+};
+
+export type MacvlanMode = 'bridge' | 'private' | 'vepa' | 'passthru';
 
 export type StackVolume = {
   readonly key: string;

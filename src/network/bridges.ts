@@ -4,8 +4,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 import { runCommand } from '../base/run-command.ts';
+import { familyOf } from '../model/cidr.ts';
 import { macFor, prefixOf } from './addresses.ts';
-import type { BridgeSpec } from './network.ts';
+import type { BridgeSpec, SubnetSpec } from './network.ts';
 
 /** Names of the interfaces that begin with `prefix`; a read of /proc, no process. */
 export function listInterfaces(prefix: string): string[] {
@@ -26,7 +27,7 @@ export type BridgeChanges = {
 export async function changeBridges({ missing, doubtful, superfluous }: BridgeChanges): Promise<void> {
   const lines = [
     ...superfluous.map((name) => `link del dev ${name}`),
-    ...missing.flatMap((bridge) => [creation(bridge), ...setup(bridge)]),
+    ...missing.flatMap((bridge) => [...creation(bridge), ...setup(bridge)]),
     ...doubtful.flatMap(setup),
   ];
   if (lines.length === 0) return;
@@ -38,17 +39,27 @@ export async function changeBridges({ missing, doubtful, superfluous }: BridgeCh
  * With an address of its own: by default a bridge takes the lowest of its ports', and each container that comes or goes
  * would leave its neighbours with the wrong one until they ask again.
  */
-function creation({ bridge, gateway }: BridgeSpec): string {
-  return `link add name ${bridge} address ${macFor(gateway)} type bridge forward_delay 0`;
+function creation({ bridge, subnets, alternativeName }: BridgeSpec): string[] {
+  const address = subnets[0] ? ` address ${macFor(subnets[0].gateway)}` : '';
+  const link = `link add name ${bridge}${address} type bridge forward_delay 0`;
+  /* Beside our own name, which recovery finds it by. */
+  return alternativeName ? [link, `link property add dev ${bridge} altname ${alternativeName}`] : [link];
 }
 
-function setup({ bridge, title, subnet, gateway, mtu }: BridgeSpec): string[] {
+function setup({ bridge, title, subnets, mtu }: BridgeSpec): string[] {
+  /* No link-local address of version 6 where there is no version 6: it would only announce itself. */
+  const mode = subnets.some(({ subnet }) => familyOf(subnet) === 6) ? 'eui64' : 'none';
   return [
-    /* No link-local address of version 6: it would only announce itself on a network that has none. */
-    `link set dev ${bridge} addrgenmode none alias "${aliasOf(title)}" mtu ${mtu}`,
-    `addr replace ${gateway}/${prefixOf(subnet)} brd + dev ${bridge}`,
+    `link set dev ${bridge} addrgenmode ${mode} alias "${aliasOf(title)}" mtu ${mtu}`,
+    ...subnets.map((subnet) => `addr replace ${addressLine(subnet)} dev ${bridge}`),
     `link set dev ${bridge} up`,
   ];
+}
+
+/** Nobody but us gives out addresses here: the search for a double would only keep ours from being used at once. */
+function addressLine({ subnet, gateway }: SubnetSpec): string {
+  const address = `${gateway}/${prefixOf(subnet)}`;
+  return familyOf(subnet) === 6 ? `${address} nodad` : `${address} brd +`;
 }
 
 /** What needs no quoting in a batch, and fits: IFALIASZ of linux/if.h. */

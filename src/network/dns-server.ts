@@ -6,16 +6,18 @@
  */
 import type { Socket } from 'node:net';
 import { contains } from './addresses.ts';
-import { answerQuery, failureOf, fitDatagram, isSingleLabel, type NameTable, noSuchName } from './dns-answer.ts';
+import { answerQuery, failureOf, isSingleLabel } from './dns-answer.ts';
+import { fitDatagram, RCODE } from './dns-message.ts';
 import { type DnsSockets, listenForQueries } from './dns-sockets.ts';
-import { askUpstream, framed, readNameServers } from './dns-upstream.ts';
+import { framed, type Upstream } from './dns-upstream.ts';
+import type { NameView } from './name-service.ts';
 
-const SERVFAIL = 2;
 const TCP_IDLE_MS = 10_000;
 /** Longest a client may send before it has our answers. */
 const MAX_PENDING_BYTES = 128 * 1024;
 
 export type DnsServer = {
+  readonly gateway: string;
   /** 53, or another one when somebody else has it on all addresses. */
   readonly port: number;
   close(): Promise<void>;
@@ -24,27 +26,26 @@ export type DnsServer = {
 export type DnsOptions = {
   readonly gateway: string;
   readonly subnet: string;
-  /** The names that a client's address may know. */
-  readonly table: (client: string) => NameTable;
-  /** false on an internal network: its containers learn nothing of the world outside. */
-  readonly forwards: boolean;
-  readonly isOurs: (address: string) => boolean;
+  /** What a client's address may know. */
+  readonly view: (client: string) => NameView;
+  readonly upstream: Upstream;
 };
 
 /** Rejects when no port of the gateway can be bound. */
 export async function serveDns(options: DnsOptions): Promise<DnsServer> {
-  const sockets: DnsSockets = await listenForQueries(options.gateway, {
+  const { gateway, subnet } = options;
+  const sockets: DnsSockets = await listenForQueries(gateway, {
     async onDatagram(query, client) {
-      if (!contains(options.subnet, client.address)) return;
+      if (!contains(subnet, client.address)) return;
       const answer = await resolveQuery(query, { protocol: 'udp', client: client.address }, options);
       if (answer) sockets.send(fitDatagram(query, answer), client);
     },
     onClient(client) {
-      if (contains(options.subnet, client.remoteAddress ?? '')) serveClient(client, options);
+      if (contains(subnet, client.remoteAddress ?? '')) serveClient(client, options);
       else client.destroy();
     },
   });
-  return { port: sockets.port, close: sockets.close };
+  return { gateway, port: sockets.port, close: sockets.close };
 }
 
 type Asker = { readonly protocol: 'udp' | 'tcp'; readonly client: string };
@@ -52,15 +53,15 @@ type Asker = { readonly protocol: 'udp' | 'tcp'; readonly client: string };
 async function resolveQuery(
   query: Buffer,
   { protocol, client }: Asker,
-  options: DnsOptions,
+  { view, upstream }: DnsOptions,
 ): Promise<Buffer | undefined> {
-  const verdict = answerQuery(query, options.table(client));
+  const { table, servers } = view(client);
+  const verdict = answerQuery(query, table);
   if (verdict.kind === 'drop') return undefined;
   if (verdict.kind === 'answer') return verdict.packet;
-  const servers = options.forwards ? readNameServers(options.isOurs) : [];
-  const answer = await askUpstream(query, servers, protocol);
+  const answer = await upstream.ask(query, servers(), protocol);
   if (answer) return answer;
-  return isSingleLabel(query) ? noSuchName(query) : failureOf(query, SERVFAIL);
+  return failureOf(query, isSingleLabel(query) ? RCODE.noSuchName : RCODE.serverFailure);
 }
 
 /** Queries one after the other, each with its length before it. */

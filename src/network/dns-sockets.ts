@@ -2,7 +2,7 @@
  * The two sockets of a name server: datagrams and connections on one port of one address.
  */
 import { createSocket, type RemoteInfo } from 'node:dgram';
-import { createServer, type Socket } from 'node:net';
+import { createServer, isIPv6, type Socket } from 'node:net';
 import { errnoOf } from '../base/errors.ts';
 
 const DNS_PORT = 53;
@@ -31,7 +31,7 @@ export async function listenForQueries(address: string, listener: DnsListener): 
 }
 
 async function listenOn(address: string, wanted: number, listener: DnsListener): Promise<DnsSockets> {
-  const udp = createSocket('udp4');
+  const udp = isIPv6(address) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
   udp.on('message', (query, client) => void listener.onDatagram(query, client));
   await settle(udp, () => udp.bind(wanted, address));
   const { port } = udp.address();

@@ -12,9 +12,9 @@ const ALL_ADDRESSES = '0.0.0.0';
 
 /** `published`: by one host address; `published_everywhere`: by each of this machine's. */
 export function publishedMaps(publishes: readonly PublishSpec[]): string[] {
-  const elements = publishes.flatMap((publish) =>
-    publish.hostIps.filter(isIPv4).map((hostIp) => elementOf(publish, hostIp)),
-  );
+  const elements = publishes
+    .filter((publish) => isIPv4(publish.containerIp))
+    .flatMap((publish) => publish.hostIps.filter(isIPv4).map((hostIp) => elementOf(publish, hostIp)));
   const [everywhere, single] = [elements.filter((e) => e.everywhere), elements.filter((e) => !e.everywhere)];
   return [
     ...map('published', 'ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service', firstOfEach(single)),

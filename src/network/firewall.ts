@@ -9,7 +9,8 @@
  */
 import { guardTable } from './firewall-guard.ts';
 import { natRules, publishedMaps } from './firewall-nat.ts';
-import { chain, map, quoted, set } from './firewall-text.ts';
+import { gatewayRules, serverMaps, serverRules, sourceRules, subnetSets } from './firewall-subnets.ts';
+import { chain, quoted, set } from './firewall-text.ts';
 import type { ServerPorts } from './name-servers.ts';
 import type { BridgeSpec, NetworkState } from './network.ts';
 
@@ -61,31 +62,17 @@ function routedTable(state: NetworkState, serverPorts: ServerPorts): string[] {
       'ifname . ifname',
       bridges.map((b) => `${quoted(b.bridge)} . ${quoted(b.bridge)}`),
     ),
-    ...set(
-      'subnets',
-      'ipv4_addr; flags interval',
-      bridges.map((b) => b.subnet),
-    ),
-    ...set(
-      'gateways',
-      'ipv4_addr',
-      bridges.map((b) => b.gateway),
-    ),
-    ...set(
-      'own_gateway',
-      'ifname . ipv4_addr',
-      bridges.map((b) => `${quoted(b.bridge)} . ${b.gateway}`),
-    ),
+    ...subnetSets(bridges),
     ...publishedMaps(publishes),
-    ...serverMap(bridges, serverPorts),
+    ...(serverPorts.size > 0 ? serverMaps(bridges, serverPorts) : []),
     ...rawChain(),
     ...chain('nat_prerouting', 'nat hook prerouting priority dstnat', [
-      ...(serverPorts.size > 0 ? SERVER_RULES : []),
+      ...(serverPorts.size > 0 ? serverRules(bridges) : []),
       ...natRules('prerouting'),
     ]),
     ...chain('nat_output', 'nat hook output priority -100', natRules('output')),
-    ...sourceChain(),
-    ...inputChain(),
+    ...sourceChain(bridges),
+    ...inputChain(bridges),
     ...forwardChain(),
   ];
 }
@@ -101,34 +88,17 @@ function rawChain(): string[] {
   ]);
 }
 
-/** Where port 53 is somebody else's: what containers ask of their gateway goes to the port that our server has. */
-const SERVER_RULES = ['udp', 'tcp'].map(
-  (protocol) => `${protocol} dport 53 redirect to iifname . ip daddr map @servers`,
-);
-
-function serverMap(bridges: readonly BridgeSpec[], serverPorts: ServerPorts): string[] {
-  const elements = bridges.flatMap(({ bridge, gateway }) => {
-    const port = serverPorts.get(bridge);
-    return port === undefined ? [] : [`${quoted(bridge)} . ${gateway} : ${port}`];
-  });
-  return elements.length === 0 ? [] : map('servers', 'ifname . ipv4_addr : inet_service', elements);
-}
-
-function sourceChain(): string[] {
+function sourceChain(bridges: readonly BridgeSpec[]): string[] {
   return chain('nat_postrouting', 'nat hook postrouting priority srcnat', [
     'oifname @bridges ip saddr 127.0.0.0/8 masquerade',
-    'ip saddr @subnets oifname != @bridges masquerade',
-    /* A container that reaches itself or a neighbour by a published port: the answer must come back through us. */
-    'ip saddr @subnets ct status dnat masquerade',
+    ...sourceRules(bridges),
   ]);
 }
 
-/** A container has business with its own networks' gateways only; one without a way out not with our other addresses either. */
-function inputChain(): string[] {
+function inputChain(bridges: readonly BridgeSpec[]): string[] {
   return chain('input', 'filter hook input priority filter', [
     'ct state established,related accept',
-    'iifname @bridges ip daddr @gateways iifname . ip daddr != @own_gateway drop',
-    'iifname @sealed meta nfproto ipv4 iifname . ip daddr != @own_gateway drop',
+    ...gatewayRules(bridges),
   ]);
 }
 

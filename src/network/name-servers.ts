@@ -1,11 +1,12 @@
 /**
- * The name servers of all bridges: one each, started and ended with them.
+ * The name servers of all bridges: one each gateway, started and ended with them.
  */
 import { type DnsServer, serveDns } from './dns-server.ts';
+import { upstream } from './dns-upstream.ts';
 import { type NameService, nameService } from './name-service.ts';
-import type { BridgeSpec, NetworkState } from './network.ts';
+import type { BridgeSpec, NetworkState, SubnetSpec } from './network.ts';
 
-/** Bridges whose server is not on port 53, and where it is. */
+/** Gateways whose server is not on port 53, and where it is. */
 export type ServerPorts = ReadonlyMap<string, number>;
 
 export type NameServers = {
@@ -22,35 +23,37 @@ const DNS_PORT = 53;
 const NOTHING: NetworkState = { bridges: [], publishes: [], names: [], clients: [], ends: [] };
 
 export function nameServers(log: (line: string) => void): NameServers {
-  const servers = new Map<string, DnsServer>();
+  const servers = new Map<string, readonly DnsServer[]>();
+  const others = upstream();
   let names: NameService = nameService(NOTHING);
-  let gateways: ReadonlySet<string> = new Set();
 
   /** A network without names is bad, one that does not start is worse. */
-  const startOne = async ({ bridge, gateway, subnet, internal }: BridgeSpec) => {
-    if (servers.has(bridge)) return;
-    const table = (client: string) => names.tableFor(bridge, client);
-    const isOurs = (address: string) => gateways.has(address);
+  const serve = async (bridge: string, { gateway, subnet }: SubnetSpec): Promise<DnsServer[]> => {
     try {
-      servers.set(bridge, await serveDns({ gateway, subnet, table, forwards: !internal, isOurs }));
+      return [await serveDns({ gateway, subnet, view: (client) => names.viewFor(bridge, client), upstream: others })];
     } catch (error) {
       log(`no name server on ${gateway}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
     }
   };
+  const startOne = async ({ bridge, subnets }: BridgeSpec) => {
+    if (servers.has(bridge)) return;
+    const started = await Promise.all(subnets.map((subnet) => serve(bridge, subnet)));
+    /* None at all: tried again with the next change. */
+    if (started.flat().length > 0) servers.set(bridge, started.flat());
+  };
   const stop = async (bridges: readonly string[]) => {
-    const ending = bridges.map((bridge) => servers.get(bridge));
+    const ending = bridges.flatMap((bridge) => servers.get(bridge) ?? []);
     for (const bridge of bridges) servers.delete(bridge);
-    await Promise.all(ending.map((server) => server?.close()));
+    await Promise.all(ending.map((server) => server.close()));
   };
 
   return {
     stop,
     async start({ bridges }) {
-      gateways = new Set(bridges.map((b) => b.gateway));
       await Promise.all(bridges.map(startOne));
-      return new Map(
-        [...servers].map(([bridge, { port }]) => [bridge, port] as const).filter(([, p]) => p !== DNS_PORT),
-      );
+      const elsewhere = [...servers.values()].flat().filter((server) => server.port !== DNS_PORT);
+      return new Map(elsewhere.map(({ gateway, port }) => [gateway, port]));
     },
     setNames(state) {
       names = nameService(state);

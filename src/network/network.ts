@@ -50,13 +50,19 @@ export type BridgeSpec = {
   readonly bridge: string;
   /** For messages and link alias: `shop_default`. */
   readonly title: string;
-  /** CIDR, e.g. 172.31.255.0/24. */
-  readonly subnet: string;
-  readonly gateway: string;
+  /** Of version 4 and 6; each with the address that is our end of the bridge. */
+  readonly subnets: readonly SubnetSpec[];
   /** No way out. */
   readonly internal: boolean;
+  /** What goes out has the machine's address as its sender. */
+  readonly masquerade: boolean;
+  /** Another name for the interface, of a person's choice. */
+  readonly alternativeName?: string | null;
   readonly mtu: number;
 };
+
+/** `subnet` as CIDR, e.g. 172.31.255.0/24. */
+export type SubnetSpec = { readonly subnet: string; readonly gateway: string };
 
 export type PublishSpec = {
   readonly protocol: 'tcp' | 'udp';
@@ -74,11 +80,22 @@ export type NameSpec = {
   readonly bridge: string;
   /** Lower case, without trailing dot. Several with one name are given round robin. */
   readonly name: string;
-  readonly address: string;
+  /** null: nobody has the name now, and nobody else shall be asked for it. */
+  readonly address: string | null;
 };
 
-/** Who asks from `address` sees the names of all these bridges: a container may be on several. */
-export type ClientSpec = { readonly address: string; readonly bridges: readonly string[] };
+/** A container as one that asks for names. */
+export type ClientSpec = {
+  readonly addresses: readonly string[];
+  /** It sees the names of all of these. */
+  readonly bridges: readonly string[];
+  /** Names that this one alone sees. */
+  readonly names: readonly OwnName[];
+  /** Servers to ask for other names; empty: the machine's. */
+  readonly servers: readonly string[];
+};
+
+export type OwnName = { readonly name: string; readonly address: string };
 
 /** A container's end on a bridge: what it may send from. */
 export type EndSpec = {

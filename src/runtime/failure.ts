@@ -54,6 +54,7 @@ function codeOf(op: Op | undefined, errno: string): ErrorCode {
 const NETWORK_OPS: ReadonlySet<string> = new Set([
   'unplug',
   'veth',
+  'macvlan',
   'bridge-entry',
   'port-flags',
   'net-addr',

@@ -11,14 +11,25 @@ import type { InterfaceSpec, OciNamespace } from './spec.ts';
 
 /** Monitor phase: the pairs, their bridges. */
 export function interfaceOps(interfaces: readonly InterfaceSpec[]): Op[] {
-  return interfaces.flatMap(({ hostName, name, bridge, mac, mtu, origin }) => [
+  return interfaces.flatMap((one) => (one.macvlan ? [macvlanOp(one, one.macvlan)] : vethOps(one)));
+}
+
+function macvlanOp({ name, mac, mtu, origin }: InterfaceSpec, { parent, mode }: Macvlan): Op {
+  return op('macvlan', [name, parent, mode, mac, mtu], `connecting ${name} to the link ${parent}`, origin);
+}
+
+function vethOps({ hostName, name, bridge, mac, mtu, isolated, origin }: InterfaceSpec): Op[] {
+  const flags = isolated ? 'hairpin,nolearning,locked,isolated' : 'hairpin,nolearning,locked';
+  return [
     op('veth', [hostName, name, bridge, mac, mtu], `connecting ${name} to the bridge ${bridge}`, origin),
     op('bridge-entry', [hostName, mac], `naming ${mac} to the bridge ${bridge}`, origin),
     // Hairpin: a container reaches itself by its own published port. Locked and not learning: it sends from its own
     // hardware address only, and takes no neighbour's (Linux 5.18; before that, it may send but hears no answer).
-    op('port-flags', [hostName, 'hairpin,nolearning,locked'], `setting up the bridge port ${hostName}`, origin),
-  ]);
+    op('port-flags', [hostName, flags], `setting up the bridge port ${hostName}`, origin),
+  ];
 }
+
+type Macvlan = NonNullable<InterfaceSpec['macvlan']>;
 
 /** A whole program: gives interfaces to a network namespace that lives, in place of any of the same name. */
 export function connectProgram(tag: string, netnsPath: string, interfaces: readonly InterfaceSpec[]): Op[] {

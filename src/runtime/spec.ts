@@ -41,6 +41,10 @@ export type InterfaceSpec = {
   /** Name inside, e.g. eth0. */
   readonly name: string;
   readonly bridge: string;
+  /** Hangs on this link of the machine instead of a bridge; `hostName` and `bridge` do not count then. */
+  readonly macvlan?: { readonly parent: string; readonly mode: string } | null;
+  /** Its neighbours on the bridge are kept from it, and it from them. */
+  readonly isolated?: boolean;
   readonly mac: string;
   readonly mtu: number;
   /** With prefix length: `172.31.255.2/24`. */

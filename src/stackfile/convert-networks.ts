@@ -1,26 +1,19 @@
 /**
  * How a service is on the network, and the stack's networks.
  */
-import { isIPv4 } from 'node:net';
-import type { NetworkMode, Service, ServiceNetwork, StackNetwork } from '../model/stack.ts';
-import {
-  booleanOr,
-  type Conversion,
-  itemsOf,
-  labelsOf,
-  numberOr,
-  type Raw,
-  rawOf,
-  textList,
-  textOr,
-} from './conversion.ts';
+import { canonicalAddress, familyOf, parseAddress } from '../model/cidr.ts';
+import type { Link, NetworkMode, Service, ServiceNetwork, StackNetwork } from '../model/stack.ts';
+import { type Conversion, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
+import { convertNetwork, optionsOf } from './convert-network.ts';
+import { ENDPOINT_NAME, ENDPOINT_SYSCTLS } from './refuse-networks.ts';
 
 const DEFAULT = 'default';
 
-export function convertNetworkMode(conversion: Conversion, service: Raw, path: string): NetworkMode {
+export function convertNetworkMode(conversion: Conversion, service: Raw, { path, top }: Where): NetworkMode {
   const mode = textOr(service.network_mode, null);
   const [kind = '', name = ''] = (mode ?? '').split(/:(.*)/s);
-  if (mode === null || mode === 'bridge' || mode === 'default') return { kind: 'networks' };
+  if (mode === null) return modeOfNetworks(conversion, service, { path, top });
+  if (mode === 'bridge' || mode === 'default') return { kind: 'networks' };
   if (mode === 'none' || mode === 'host') return { kind: mode };
   if (kind === 'service' && name !== '') return { kind: 'service', service: name };
   if (kind === 'container' && name !== '') return { kind: 'container', container: name };
@@ -32,6 +25,29 @@ export function convertNetworkMode(conversion: Conversion, service: Raw, path: s
   return { kind: 'none' };
 }
 
+type Where = { readonly path: string; readonly top: Raw };
+
+/** Docker's networks `host` and `none` are no networks: a service on one is on nothing else. */
+function modeOfNetworks({ report }: Conversion, { networks }: Raw, { path, top }: Where): NetworkMode {
+  const names = Array.isArray(networks) ? textList(networks) : Object.keys(rawOf(networks));
+  const [special] = names.flatMap((name) => specialMode(rawOf(rawOf(top.networks)[name])) ?? []);
+  if (special === undefined) return { kind: 'networks' };
+  if (names.length > 1)
+    report.error(
+      `${path}.networks`,
+      `a service on the network of the ${special} can be on no other`,
+      'remove the others',
+    );
+  return { kind: special };
+}
+
+function specialMode(network: Raw): 'host' | 'none' | undefined {
+  const isExternal = network.external === true || network.external === 'true';
+  const name = isExternal ? network.name : network.driver;
+  if (name === 'host') return 'host';
+  return name === 'none' || name === 'null' ? 'none' : undefined;
+}
+
 export function convertServiceNetworks(conversion: Conversion, service: Raw, path: string): ServiceNetwork[] {
   const { networks } = service;
   const written: [string, Raw][] = Array.isArray(networks)
@@ -39,24 +55,73 @@ export function convertServiceNetworks(conversion: Conversion, service: Raw, pat
     : Object.entries(rawOf(networks)).map(([name, value]) => [name, rawOf(value)]);
   /* An empty list is no wish to be alone: that is `network_mode: none`. */
   const named: [string, Raw][] = written.length > 0 ? written : [[DEFAULT, {}]];
-  return named.map(([network, raw]) => {
-    const place = `${path}.networks.${network}`;
-    const address = textOr(raw.ipv4_address, null);
-    if (address !== null && !isIPv4(address))
-      conversion.report.error(`${place}.ipv4_address`, `"${address}" is no IPv4 address`);
-    const mac = textOr(raw.mac_address, null);
-    if (mac !== null && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
-      conversion.report.error(`${place}.mac_address`, `"${mac}" is no MAC address`, 'write it as 02:42:ac:11:00:02');
-    return {
-      network,
-      aliases: textList(raw.aliases),
-      ipv4Address: address,
-      ipv6Address: null,
-      macAddress: mac,
-      priority: numberOr(raw.priority, 0),
-      gwPriority: numberOr(raw.gw_priority, 0),
-      interfaceName: textOr(raw.interface_name, null),
-    };
+  const converted = named.map(([network, raw]) => convertEnd(conversion, { network, raw, path }));
+  return withMacAddress(converted, macOf(conversion, service.mac_address, `${path}.mac_address`));
+}
+
+/** That of the service is for the network that comes first. */
+function withMacAddress(networks: readonly ServiceNetwork[], mac: string | null): ServiceNetwork[] {
+  const first = [...networks].sort((a, b) => b.priority - a.priority)[0];
+  return networks.map((n) => (n === first ? { ...n, macAddress: n.macAddress ?? mac } : n));
+}
+
+type End = { readonly network: string; readonly raw: Raw; readonly path: string };
+
+function convertEnd(conversion: Conversion, { network, raw, path }: End): ServiceNetwork {
+  const place = `${path}.networks.${network}`;
+  const options = optionsOf(raw.driver_opts);
+  return {
+    network,
+    aliases: textList(raw.aliases),
+    ipv4Address: addressOf(conversion, raw.ipv4_address, { version: 4, at: `${place}.ipv4_address` }),
+    ipv6Address: addressOf(conversion, raw.ipv6_address, { version: 6, at: `${place}.ipv6_address` }),
+    linkLocalIps: textList(raw.link_local_ips).flatMap(
+      (ip, index) => addressOf(conversion, ip, { version: null, at: `${place}.link_local_ips[${index}]` }) ?? [],
+    ),
+    macAddress: macOf(conversion, raw.mac_address, `${place}.mac_address`),
+    priority: numberOr(raw.priority, 0),
+    gwPriority: numberOr(raw.gw_priority, 0),
+    interfaceName: textOr(raw.interface_name, options[ENDPOINT_NAME] ?? null),
+    sysctls: sysctlsOf(options[ENDPOINT_SYSCTLS]),
+  };
+}
+
+type Place = { readonly version: 4 | 6 | null; readonly at: string };
+
+/** In canonical form, so that equal addresses are equal texts. */
+function addressOf({ report }: Conversion, value: unknown, { version, at }: Place): string | null {
+  if (value === undefined || value === null) return null;
+  const text = String(value);
+  if (parseAddress(text) !== undefined && (version === null || familyOf(text) === version))
+    return canonicalAddress(text);
+  report.error(at, `"${text}" is no ${version === null ? 'address' : `IPv${version} address`}`);
+  return null;
+}
+
+function macOf({ report }: Conversion, value: unknown, at: string): string | null {
+  const mac = textOr(value, null);
+  if (mac === null) return null;
+  const bytes = mac.split(/[:-]/);
+  const isMac = bytes.length === 6 && bytes.every((byte) => /^[0-9a-f]{2}$/i.test(byte));
+  if (!isMac) report.error(at, `"${mac}" is no MAC address`, 'write it as 02:42:ac:11:00:02');
+  else if (Number.parseInt(bytes[0]!, 16) % 2 === 1)
+    report.error(at, `"${mac}" is the address of a group, not of an interface`, 'make its first byte even');
+  return bytes.join(':').toLowerCase();
+}
+
+/** `net.ipv4.conf.IFNAME.log_martians=1,...`: settings of this interface alone; checked by refuse-networks.ts. */
+function sysctlsOf(text: string | undefined): Record<string, string> {
+  const settings = (text ?? '').split(',').filter((part) => part !== '');
+  return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/s).slice(0, 2)));
+}
+
+/** `TARGET[:ALIAS]`. */
+export function convertLinks({ report }: Conversion, written: unknown, path: string): Link[] {
+  return textList(written).map((text, index) => {
+    const [target = '', alias = target, more] = text.split(':');
+    if (target === '' || alias === '' || more !== undefined)
+      report.error(`${path}[${index}]`, `"${text}" is no link`, 'write NAME or NAME:ALIAS');
+    return { target, alias };
   });
 }
 
@@ -69,66 +134,4 @@ export function convertNetworks(conversion: Conversion, top: Raw, services: read
   /* Those that nobody uses are converted for their faults alone. */
   const keys = Object.keys(declared).sort();
   return keys.map((key) => convertNetwork(conversion, key, rawOf(declared[key]))).filter(({ key }) => used.has(key));
-}
-
-function convertNetwork(conversion: Conversion, key: string, raw: Raw): StackNetwork {
-  const external = raw.external !== undefined && raw.external !== false && raw.external !== 'false';
-  const oldName = typeof raw.external === 'object' ? textOr(rawOf(raw.external).name, null) : null;
-  const subnets = itemsOf(rawOf(raw.ipam).config).map(([, item]) => ({
-    subnet: String(rawOf(item).subnet),
-    gateway: textOr(rawOf(item).gateway, null),
-  }));
-  for (const [index, subnet] of subnets.entries())
-    checkSubnet(conversion, subnet, `networks.${key}.ipam.config[${index}]`);
-  return {
-    key,
-    name: textOr(raw.name, oldName ?? (external ? key : `${conversion.stackName}_${key}`)),
-    external,
-    driver: 'bridge',
-    internal: booleanOr(raw.internal, false),
-    subnets,
-    mtu: mtuOf(conversion, key, raw),
-    labels: labelsOf(raw.labels),
-  };
-}
-
-function checkSubnet(
-  { report }: Conversion,
-  { subnet, gateway }: StackNetwork['subnets'][number],
-  place: string,
-): void {
-  const [, address = '', prefix = ''] = /^([\d.]+)\/([89]|[12]\d|30)$/.exec(subnet) ?? [];
-  if (!isIPv4(address)) {
-    const hint = subnet.includes(':') ? 'IPv6 networks are not supported yet: remove it' : 'write it as 172.28.0.0/24';
-    report.error(`${place}.subnet`, `"${subnet}" is no IPv4 subnet`, hint);
-    return;
-  }
-  const first = networkOf(address, Number(prefix));
-  if (first !== address)
-    report.error(`${place}.subnet`, `"${subnet}" is an address, not a subnet`, `write it as ${first}/${prefix}`);
-  if (gateway !== null && !(isIPv4(gateway) && networkOf(gateway, Number(prefix)) === first))
-    report.error(`${place}.gateway`, `"${gateway}" is no address of ${first}/${prefix}`);
-}
-
-/** The address with all bits behind the prefix cleared. */
-function networkOf(address: string, prefix: number): string {
-  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor(bits / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
-}
-
-const MTU = 'com.docker.network.driver.mtu';
-
-function mtuOf(conversion: Conversion, key: string, raw: Raw): number | null {
-  const options = rawOf(raw.driver_opts);
-  for (const name of Object.keys(options)) {
-    if (name !== MTU)
-      conversion.report.errorAtKey(
-        `networks.${key}.driver_opts.${name}`,
-        `the option ${name} is not supported by berth`,
-        `only ${MTU} is: remove it`,
-      );
-  }
-  return numberOr(options[MTU], null);
 }

@@ -21,7 +21,7 @@ import {
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertMounts } from './convert-mounts.ts';
-import { convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
+import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
 import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
 import { splitWords } from './shell-words.ts';
@@ -76,7 +76,7 @@ function commandOf({ report }: Conversion, value: unknown, path: string): string
 
 function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSource) {
   const path = `services.${name}`;
-  const networkMode = convertNetworkMode(conversion, raw, path);
+  const networkMode = convertNetworkMode(conversion, raw, { path, top });
   const modes = {
     networkMode,
     pidMode: namespaceMode(conversion, raw, 'pid', path),
@@ -97,7 +97,9 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
     ports: networkMode.kind === 'networks' ? ports : [],
     expose: textList(raw.expose),
     networks: networkMode.kind === 'networks' ? convertServiceNetworks(conversion, raw, path) : [],
-    dns: [],
+    links: convertLinks(conversion, raw.links, `${path}.links`),
+    externalLinks: convertLinks(conversion, raw.external_links, `${path}.external_links`),
+    dns: dnsOf(conversion, raw, path),
     dnsSearch: textList(raw.dns_search),
     dnsOptions: textList(raw.dns_opt),
     extraHosts: hostsOf(conversion, raw, path),
@@ -118,6 +120,18 @@ function namespaceMode({ report }: Conversion, raw: Raw, key: 'pid' | 'ipc', pat
     'use private, host, service:NAME or container:NAME',
   );
   return { kind: 'private' };
+}
+
+/** Servers that the engine asks on the container's behalf. */
+function dnsOf({ report }: Conversion, raw: Raw, path: string): string[] {
+  return textList(raw.dns).map((server, index) => {
+    if (isIP(server) === 0)
+      report.error(
+        Array.isArray(raw.dns) ? `${path}.dns[${index}]` : `${path}.dns`,
+        `"${server}" is no address of a name server`,
+      );
+    return server;
+  });
 }
 
 /** A name may have several addresses; IPv6 ones may stand in brackets. */

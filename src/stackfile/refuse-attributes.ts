@@ -4,9 +4,11 @@
  * `config` reads all of it; `up` and everything else that acts refuses. Whoever
  * builds one of these takes its line away.
  */
+import type { Raw } from './conversion.ts';
 import type { Report } from './findings.ts';
 import { matchPaths } from './match-paths.ts';
-import { type MapTree, type Tree, valueAt } from './tree.ts';
+import { refuseNetworks } from './refuse-networks.ts';
+import { type MapTree, plainValue, type Tree, valueAt } from './tree.ts';
 
 type Refusal = {
   readonly hint: string;
@@ -35,13 +37,9 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   credential_spec: WINDOWS,
   develop: { hint: 'watching files is not supported yet: remove it' },
   device_cgroup_rules: { hint: NOT_YET },
-  dns: { hint: 'containers ask berth, which asks the servers of this machine: set them there' },
-  external_links: { hint: 'join a common external network' },
   gpus: { hint: NOT_YET },
   isolation: WINDOWS,
-  links: { hint: 'services reach each other by name without it; use a network alias for another name' },
   logging: { hint: 'logs are kept by berth: see `berth logs`' },
-  mac_address: { hint: 'set it under `networks.NAME.mac_address`' },
   mem_swappiness: { hint: NOT_YET },
   models: { hint: NOT_YET },
   oom_kill_disable: { hint: 'a container without memory must be able to end' },
@@ -71,9 +69,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   'deploy.restart_policy.window': { hint: 'restarts back off by themselves', harmless: true },
   'deploy.rollback_config': { hint: 'a failed change leaves the old container running', harmless: true },
   'deploy.update_config': { hint: 'containers are replaced one by one', harmless: true },
-  'networks.*.driver_opts': { hint: 'remove it' },
-  'networks.*.ipv6_address': { hint: 'IPv6 networks are not supported yet' },
-  'networks.*.link_local_ips': { hint: 'remove it' },
   'volumes.*.image': { hint: 'mounting images is not supported' },
   'volumes.*.type': {
     hint: 'use bind, volume or tmpfs',
@@ -94,16 +89,8 @@ function usesOf(kind: string): Readonly<Record<string, Refusal>> {
 
 const TOP: Readonly<Record<string, Refusal>> = {
   models: { hint: 'remove it' },
-  'networks.*.driver': {
-    hint: '`bridge` is the only one',
-    when: (value) => !['bridge', 'default', ''].includes(String(value)),
-  },
-  'networks.*.enable_ipv4': { hint: 'networks have IPv4', when: (value) => !isOn(value) },
-  'networks.*.enable_ipv6': { hint: 'IPv6 networks are not supported yet', when: isOn },
   'networks.*.ipam.driver': { hint: '`default` is the only one', when: (value) => value !== 'default' },
   'networks.*.ipam.options': { hint: 'remove it' },
-  'networks.*.ipam.config.*.ip_range': { hint: 'remove it' },
-  'networks.*.ipam.config.*.aux_addresses': { hint: 'remove it' },
   'volumes.*.driver': {
     hint: '`local` is the only one',
     when: (value) => !['local', 'default', ''].includes(String(value)),
@@ -129,6 +116,7 @@ function isOn(value: unknown): boolean {
 /** A canonical tree of those services that take part; what the others say does not matter. */
 export function refuseAttributes(tree: MapTree, report: Report): void {
   for (const [pattern, refusal] of Object.entries(TOP)) tell(tree, { pattern, refusal, path: '' }, report);
+  refuseNetworks(plainValue(tree) as Raw, report);
   const services = valueAt(tree, 'services');
   if (services?.kind !== 'map') return;
   for (const [name, { value }] of services.entries)

@@ -6,6 +6,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { BerthError } from '../../base/errors.ts';
 import type { ContainerSummary, Engine, Watch } from '../../engine/engine.ts';
+import { DEFAULT_NETWORK } from '../../model/network-options.ts';
 import type { Stack } from '../../model/stack.ts';
 import { STANDALONE_NETWORK_STACK, standaloneStackName } from '../../model/standalone.ts';
 import { printWarnings } from '../../ui/print-error.ts';
@@ -80,16 +81,7 @@ async function exposedPorts(engine: Engine, image: string, flags: MakeFlagValues
 
 /** Once there, this changes nothing. */
 async function bringUpBridge(engine: Engine): Promise<void> {
-  const network = {
-    key: BRIDGE,
-    name: BRIDGE,
-    external: false,
-    driver: 'bridge',
-    internal: false,
-    subnets: [],
-    mtu: null,
-    labels: {},
-  } as const;
+  const network = { ...DEFAULT_NETWORK, key: BRIDGE, name: BRIDGE, external: false };
   const stack: Stack = {
     name: STANDALONE_NETWORK_STACK,
     projectDir: '/',

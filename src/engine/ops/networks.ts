@@ -4,11 +4,12 @@
  * The record is on disk before a bridge is made, and the bridge's name derives
  * from its id, so that recovery finds both or neither.
  */
-import { BerthError } from '../../base/errors.ts';
+import { BerthError, type SourcePos } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import type { StackNetwork } from '../../model/stack.ts';
-import { allocateSubnet, gatewayOf } from '../../network/addresses.ts';
+import type { NetworkDefinition } from '../../model/stack.ts';
 import { bridgeName } from '../../network/bridge-name.ts';
+import { linkMtu } from '../../network/links.ts';
+import { allocateSubnets } from '../allocate-subnets.ts';
 import { positionOf } from '../definition-diff.ts';
 import type { NetworkRecord } from '../records.ts';
 import type { World } from '../world.ts';
@@ -18,50 +19,74 @@ const DEFAULT_MTU = 1500;
 
 /** Gives the network its subnet and records it; bridge and rules follow with the first container's start. */
 export async function createNetwork(operation: Operation, key: string): Promise<undefined> {
-  const { world, stack } = operation;
+  const { world, stack, positions } = operation;
   const wanted = stack.networks.find((n) => n.key === key);
   if (!wanted) throw new Error(`the plan names network ${key}, which stack ${stack.name} has not`);
+  const at = (field: string) =>
+    positionOf(positions, field === '' ? `networks.${key}` : `networks.${key}.${field}`) ??
+    positionOf(positions, `networks.${key}`);
+  const { name } = wanted;
+  await recordNetwork(world, wanted, { name, key, stack: stack.name, at });
+}
+
+export type NetworkIdentity = {
+  readonly name: string;
+  readonly key: string;
+  /** Empty: of no stack. */
+  readonly stack: string;
+  readonly at: (field: string) => SourcePos | undefined;
+};
+
+/** NETWORK_FAILED for a name or a subnet that is taken; ADDRESS_POOL_EMPTY. */
+export async function recordNetwork(
+  world: World,
+  definition: NetworkDefinition,
+  identity: NetworkIdentity,
+): Promise<NetworkRecord> {
+  const mtu = await mtuOf(definition, identity);
   const occupied = await world.network.occupiedSubnets();
   /* From here to put() nothing is awaited: two networks made at once get two subnets. */
-  const record = newRecord(operation, wanted, occupied);
-  await world.store.networks.put(record.name, record);
-}
-
-function newRecord(operation: Operation, wanted: StackNetwork, occupied: readonly string[]): NetworkRecord {
-  const { world, stack } = operation;
-  const existing = world.store.networks.get(wanted.name);
-  if (existing) {
-    throw new BerthError('NETWORK_FAILED', `network ${wanted.name} belongs to stack ${existing.stack}`, {
-      at: positionOf(operation.positions, `networks.${wanted.key}`),
-      hint: 'give this network another name, or mark it external to share it',
-    });
-  }
+  const { name, key, stack, at } = identity;
+  refuseTakenName(world, identity);
   const id = newId();
-  const ours = world.store.networks.all();
-  const asked = wanted.subnets[0];
-  if (asked) refuseOverlap(operation, wanted, asked.subnet);
-  const subnet = asked?.subnet ?? allocateSubnet([...occupied, ...ours.map((n) => n.subnet)]);
-  return {
+  const subnets = allocateSubnets(definition, { id, key, occupied, others: world.store.networks.all(), at });
+  const { driver, internal, attachable, enableIPv4, enableIPv6, options, labels } = definition;
+  const record: NetworkRecord = {
     id,
-    name: wanted.name,
-    stack: stack.name,
-    key: wanted.key,
+    name,
+    stack,
+    key,
     bridge: bridgeName(world.roots.tag, id),
-    subnet,
-    gateway: asked?.gateway ?? gatewayOf(subnet),
-    internal: wanted.internal,
-    mtu: wanted.mtu ?? DEFAULT_MTU,
-    labels: wanted.labels,
+    definition: { driver, internal, attachable, enableIPv4, enableIPv6, subnets: definition.subnets, options, labels },
+    subnets,
+    mtu,
     createdAt: new Date().toISOString(),
   };
+  await world.store.networks.put(record.name, record);
+  return record;
 }
 
-function refuseOverlap(operation: Operation, wanted: StackNetwork, subnet: string): void {
-  const other = operation.world.store.networks.all().find((n) => n.subnet === subnet);
-  if (!other) return;
-  throw new BerthError('NETWORK_FAILED', `network ${wanted.key}: subnet ${subnet} is taken by network ${other.name}`, {
-    at: positionOf(operation.positions, `networks.${wanted.key}.ipam`),
-    hint: 'choose another subnet, or leave ipam out and berth picks a free one',
+/** Of a macvlan that of its link, which it can not exceed. */
+async function mtuOf({ driver, options }: NetworkDefinition, { key, at }: NetworkIdentity): Promise<number> {
+  if (driver === 'bridge') return options.mtu ?? DEFAULT_MTU;
+  const parent = options.parent ?? '';
+  const most = await linkMtu(parent);
+  if (most === undefined) {
+    throw new BerthError('NETWORK_FAILED', `network ${key}: this machine has no interface ${parent}`, {
+      at: at('driver_opts.parent'),
+      hint: '`ip link` lists them',
+    });
+  }
+  return Math.min(options.mtu ?? most, most);
+}
+
+function refuseTakenName(world: World, { name, key, at }: NetworkIdentity): void {
+  const existing = world.store.networks.get(name);
+  if (!existing) return;
+  const owner = existing.stack === '' ? 'was made by `network create`' : `belongs to stack ${existing.stack}`;
+  throw new BerthError('NETWORK_FAILED', `network ${name} ${owner}`, {
+    at: at(''),
+    hint: key === '' ? 'choose another name' : 'give this network another name, or mark it external to share it',
   });
 }
 

@@ -13,5 +13,7 @@ export async function updateContainer(operation: Operation, serviceName: string,
   const changed = JSON.stringify(record.definition.healthcheck) !== JSON.stringify(service.healthcheck);
   const updated = { ...record, definition: service };
   await world.store.containers.put(id, updated);
+  /* Links are names. */
+  await world.syncNetwork();
   if (changed && liveOf(world, id).running) superviseHealth(world, updated);
 }

@@ -40,6 +40,16 @@ void add_raw (struct request *request, const void *data, size_t length);
 /* Sends, waits for the acknowledgement. Returns 0, or -1 with errno. */
 int exchange (int socket, struct request *request);
 
+#define MAC_BYTES 6
+
+/* Six bytes in hex with colons between them. */
+bool parse_mac (const char *text, unsigned char *mac);
+
+struct monitor;
+
+/* IFLA_NET_NS_*: the interface is made in the namespace that the child has joined, or was born in. */
+void add_container_namespace (const struct monitor *m, struct request *request);
+
 /* Index of an interface here, 0 with errno when there is none. */
 unsigned interface_index (const char *name);
 

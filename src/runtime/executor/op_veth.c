@@ -16,11 +16,10 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-#define MAC_BYTES 6
 /* IFLA_BRPORT_LOCKED of if_link.h, which older headers lack; kernels before 5.18 pass over it. */
 #define BRPORT_LOCKED 39
 
-static bool
+bool
 parse_mac (const char *text, unsigned char *mac)
 {
   unsigned part[MAC_BYTES];
@@ -34,8 +33,8 @@ parse_mac (const char *text, unsigned char *mac)
 }
 
 /* Where the peer goes: the namespace the child has joined, or the one it was born in. */
-static void
-add_peer_namespace (const struct monitor *m, struct request *request)
+void
+add_container_namespace (const struct monitor *m, struct request *request)
 {
   for (struct op *join = NULL; (join = find_op (&m->program, OP_JOIN, join)) != NULL;)
     if (strcmp (join->args[0], "net") == 0)
@@ -102,7 +101,7 @@ fill_request (const struct monitor *m, struct request *request, const struct vet
   add_text (request, IFLA_IFNAME, veth->inside);
   add_number (request, IFLA_MTU, veth->mtu);
   add_attribute (request, IFLA_ADDRESS, veth->mac, MAC_BYTES);
-  add_peer_namespace (m, request);
+  add_container_namespace (m, request);
   end_nest (request, other);
   end_nest (request, data);
   end_nest (request, info);

@@ -30,6 +30,7 @@ const struct op_kind op_kinds[] = {
   { "join-pid", OP_JOIN_PID, 3, 3, false, false, open_target_process, NULL, enter_target_process, NULL },
   { "unplug", OP_UNPLUG, 1, 1, false, false, unplug, NULL, NULL, NULL },
   { "veth", OP_VETH, 5, 5, false, false, NULL, make_veth, NULL, NULL },
+  { "macvlan", OP_MACVLAN, 5, 5, false, false, NULL, make_macvlan, NULL, NULL },
   { "bridge-entry", OP_BRIDGE_ENTRY, 2, 2, false, false, NULL, add_bridge_entry, NULL, NULL },
   { "port-flags", OP_PORT_FLAGS, 2, 2, false, false, NULL, set_port_flags, NULL, NULL },
   { "batch", OP_BATCH, 0, 0, false, false, NULL, NULL, NULL, NULL },

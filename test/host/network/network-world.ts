@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
-import { gatewayOf, macFor, prefixOf } from '../../../src/network/addresses.ts';
+import { macFor, prefixOf } from '../../../src/network/addresses.ts';
 import { portPrefix } from '../../../src/network/bridge-name.ts';
 import type { BridgeSpec } from '../../../src/network/network.ts';
 import { type DriverProcess, spawnDriver } from './spawn-driver.ts';
@@ -241,8 +241,8 @@ function connectContainer(machine: string, netns: string, { bridge, address, hos
   ]);
   plugIn(machine, { bridge, address, hostName });
   ip(netns, [
-    `addr add ${address}/${prefixOf(bridge.subnet)} dev eth0`,
+    `addr add ${address}/${prefixOf(bridge.subnets[0]!.subnet)} dev eth0`,
     'link set eth0 up',
-    `route add default via ${gatewayOf(bridge.subnet)}`,
+    `route add default via ${bridge.subnets[0]!.gateway}`,
   ]);
 }

@@ -28,11 +28,9 @@ const NETWORK: NetworkRecord = {
   stack: 'shop',
   key: 'default',
   bridge: 'bt00001',
-  subnet: '172.31.255.0/24',
-  gateway: '172.31.255.1',
-  internal: false,
+  definition: network('default'),
+  subnets: [{ subnet: '172.31.255.0/24', gateway: '172.31.255.1', ipRange: null, auxAddresses: {} }],
   mtu: 1500,
-  labels: {},
   createdAt: '',
 };
 

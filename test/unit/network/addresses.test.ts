@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   allocateAddress,
   allocateSubnet,
   contains,
   gatewayOf,
+  isUsable,
+  localSubnet,
   macFor,
   prefixOf,
 } from '../../../src/network/addresses.ts';
@@ -20,12 +23,12 @@ test('an empty pool is said, with what to do', () => {
 });
 
 test('addresses begin behind the gateway and end before the broadcast', () => {
-  const taken = Array.from({ length: 252 }, (_, i) => `10.0.0.${i + 2}`);
+  const taken = Array.from({ length: 253 }, (_, i) => `10.0.0.${i + 1}`);
 
-  expect(allocateAddress('10.0.0.0/24', [])).toBe('10.0.0.2');
-  expect(allocateAddress('10.0.0.0/24', ['10.0.0.2', '10.0.0.4'])).toBe('10.0.0.3');
-  expect(allocateAddress('10.0.0.0/24', taken)).toBe('10.0.0.254');
-  expect(() => allocateAddress('10.0.0.0/24', [...taken, '10.0.0.254'])).toThrow(
+  expect(allocateAddress({ subnet: '10.0.0.0/24' }, ['10.0.0.1'])).toBe('10.0.0.2');
+  expect(allocateAddress({ subnet: '10.0.0.0/24' }, ['10.0.0.1', '10.0.0.2', '10.0.0.4'])).toBe('10.0.0.3');
+  expect(allocateAddress({ subnet: '10.0.0.0/24' }, taken)).toBe('10.0.0.254');
+  expect(() => allocateAddress({ subnet: '10.0.0.0/24' }, [...taken, '10.0.0.254'])).toThrow(
     'all addresses of 10.0.0.0/24 are taken',
   );
 });
@@ -41,3 +44,68 @@ test('gateway, prefix, MAC and membership follow from the numbers', () => {
 test('a bridge carries the tag of its engine and fits the kernel', () => {
   expect(bridgeName('a1b2', 'f'.repeat(64))).toBe('bta1b2fffffffff');
 });
+
+test('a range narrows what is given out, and its own ends count', () => {
+  const pool = { subnet: '10.0.0.0/24', ipRange: '10.0.0.128/30' };
+
+  const given = [0, 1, 2, 3].map((n) =>
+    allocateAddress(
+      pool,
+      [128, 129, 130].slice(0, n).map((last) => `10.0.0.${last}`),
+    ),
+  );
+
+  expect(given).toEqual(['10.0.0.128', '10.0.0.129', '10.0.0.130', '10.0.0.131']);
+  expect(() => allocateAddress({ subnet: '10.0.0.0/30', ipRange: '10.0.0.2/31' }, ['10.0.0.2'])).toThrow(
+    'all addresses of 10.0.0.2/31 are taken',
+  );
+});
+
+test('a unique local subnet is a /64 below fd00::/8 that nobody has, the same for the same id', () => {
+  const id = '0123456789abcdef';
+
+  const first = localSubnet(id, []);
+  const second = localSubnet(id, [first]);
+
+  expect(first).toBe('fd01:2345:6789:abcd::/64');
+  expect(second).toBe('fd01:2345:6789:abce::/64');
+  expect(allocateAddress({ subnet: first }, [gatewayOf(first)])).toBe('fd01:2345:6789:abcd::2');
+});
+
+test('whatever is taken and given back: no address twice, none outside, none that means all', () => {
+  const subnets = fc.constantFrom('10.9.0.0/28', '10.9.0.0/29', '10.9.0.0/31', 'fd00::/124', 'fd00::/126');
+  const turns = fc.array(fc.record({ gives: fc.boolean(), which: fc.nat(40) }), { maxLength: 60 });
+  fc.assert(
+    fc.property(subnets, turns, (subnet, history) => {
+      const gateway = gatewayOf(subnet);
+      const leases: string[] = [];
+      for (const { gives, which } of history) {
+        if (gives && leases.length > 0) leases.splice(which % leases.length, 1);
+        else {
+          const free = freeOf(subnet, [gateway, ...leases]);
+          if (free === undefined) expect(leases.length).toBe(usableCount(subnet) - 1);
+          else {
+            expect([gateway, ...leases]).not.toContain(free);
+            expect(isUsable(subnet, free)).toBe(true);
+            leases.push(free);
+          }
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function freeOf(subnet: string, taken: readonly string[]): string | undefined {
+  try {
+    return allocateAddress({ subnet }, taken);
+  } catch {
+    return undefined;
+  }
+}
+
+function usableCount(subnet: string): number {
+  const size = 2 ** ((subnet.includes(':') ? 128 : 32) - prefixOf(subnet));
+  if (size <= 2) return size;
+  return subnet.includes(':') ? size - 1 : size - 2;
+}

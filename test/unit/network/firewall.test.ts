@@ -33,6 +33,10 @@ test('one bridge with a port on loopback: the whole table', () => {
         type ipv4_addr; flags interval;
         elements = { 172.31.255.0/24 }
       }
+      set hidden {
+        type ipv4_addr; flags interval;
+        elements = { 172.31.255.0/24 }
+      }
       set gateways {
         type ipv4_addr;
         elements = { 172.31.255.1 }
@@ -66,7 +70,7 @@ test('one bridge with a port on loopback: the whole table', () => {
       chain nat_postrouting {
         type nat hook postrouting priority srcnat; policy accept;
         oifname @bridges ip saddr 127.0.0.0/8 masquerade
-        ip saddr @subnets oifname != @bridges masquerade
+        ip saddr @hidden oifname != @bridges masquerade
         ip saddr @subnets ct status dnat masquerade
       }
       chain input {

@@ -6,13 +6,19 @@ export function stateOf(state: Partial<NetworkState>): NetworkState {
   return { bridges: [], publishes: [], names: [], clients: [], ends: [], ...state };
 }
 
-export function bridge(name: string, subnet: string, more: Partial<BridgeSpec> = {}): BridgeSpec {
+/** One subnet, and what tests ask for most at hand. */
+export type PlainBridge = BridgeSpec & { readonly subnet: string; readonly gateway: string };
+
+export function bridge(name: string, subnet: string, more: Partial<BridgeSpec> = {}): PlainBridge {
+  const gateway = gatewayOf(subnet);
   return {
     bridge: name,
     title: 'shop_default',
     subnet,
-    gateway: gatewayOf(subnet),
+    gateway,
+    subnets: [{ subnet, gateway }],
     internal: false,
+    masquerade: true,
     mtu: 1500,
     ...more,
   };
