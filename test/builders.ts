@@ -44,6 +44,8 @@ export function service(name: string, changes: Partial<Service> = {}): Service {
     dependsOn: [],
     healthcheck: null,
     restart: { kind: 'no' },
+    restartUnhealthy: false,
+    ready: null,
     init: true,
     tty: false,
     stdinOpen: false,

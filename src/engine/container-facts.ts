@@ -7,7 +7,7 @@ import { errnoOf } from '../base/errors.ts';
 import { canHear } from '../runtime/hearing.ts';
 import { signalNumber } from '../runtime/stop-signals.ts';
 import { containerFolder } from './container-paths.ts';
-import { DEFAULT_GRACE_MS } from './ops/stop-container.ts';
+import { DEFAULT_GRACE_MS } from './end-running.ts';
 import type { Plan } from './plan.ts';
 import type { ContainerFacts } from './plan-effects.ts';
 import type { ContainerRecord } from './records.ts';

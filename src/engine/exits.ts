@@ -9,7 +9,7 @@ import type { ExitRecord } from '../runtime/spec.ts';
 import { removeIfWanted } from './auto-remove.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
-import { superviseExit } from './supervise.ts';
+import { NO_RETRIES, superviseExit } from './supervise.ts';
 import { type LiveContainer, liveOf, type World } from './world.ts';
 
 /** Looks after a container that runs, from its start or its adoption on. */
@@ -63,11 +63,12 @@ export function applyPolicy(world: World, id: string, exit: ExitRecord, death: n
     policy: record.definition.restart,
     desired: record.desired,
     exitCode: exit.code,
+    unhealthy: live.unhealthy,
     ranMs: Date.parse(exit.finishedAt) - Date.parse(exit.startedAt),
-    failures: live.failures,
+    retries: record.retries ?? NO_RETRIES,
   });
   if (verdict.kind === 'stay') return;
-  live.failures = verdict.failures;
+  world.store.containers.putSoon(id, { ...record, retries: verdict.retries });
   live.state = 'restarting';
   const cause = reportContainer(world, record, {
     action: 'restart',
@@ -75,16 +76,26 @@ export function applyPolicy(world: World, id: string, exit: ExitRecord, death: n
     cause: death,
     attributes: { delayMs: String(verdict.delayMs) },
   });
-  live.restartTimer = setTimeout(() => void restart(world, id, cause), verdict.delayMs);
+  const followed = live.unhealthy;
+  live.unhealthy = false;
+  live.restartTimer = setTimeout(() => void restart(world, id, { cause, followed }), verdict.delayMs);
 }
 
-async function restart(world: World, id: string, cause: number): Promise<void> {
+type Restart = {
+  readonly cause: number;
+  /** What depends on it is restarted after it. */
+  readonly followed: boolean;
+};
+
+async function restart(world: World, id: string, { cause, followed }: Restart): Promise<void> {
   const record = world.store.containers.get(id);
   if (!record || world.closing.aborted) return;
   world.store.containers.hold(id, { ...record, restarts: record.restarts + 1 });
   try {
     liveOf(world, id).startReason = { why: 'its restart policy', cause };
     await world.startAgain(id);
+    if (followed)
+      world.restartFollowers(record, cause).catch((error: unknown) => world.log(`${record.name}: ${String(error)}`));
   } catch (error) {
     world.log(`${record.name}: restart failed: ${error instanceof Error ? error.message : String(error)}`);
     const now = new Date().toISOString();

@@ -41,10 +41,11 @@ import {
 import { openRecordStore } from './record-store.ts';
 import { recover } from './recovery.ts';
 import { renameContainer } from './rename-container.ts';
+import { restartFollowers } from './restart-followers.ts';
 import { containerSizes, rootChanges } from './root-changes.ts';
 import { runOneOff } from './run.ts';
 import { act, kill, type Planner } from './stack-actions.ts';
-import { stackLocks } from './stack-locks.ts';
+import { type StackLocks, stackLocks } from './stack-locks.ts';
 import { startAttached } from './start-attached.ts';
 import { planUp, up } from './up.ts';
 import { updateContainers } from './update-containers.ts';
@@ -74,11 +75,12 @@ export type OpenEngine = {
 /** Opens the engine on its roots: ENGINE_BUSY when another engine holds them. */
 export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   const closing = new AbortController();
-  const world = await openWorld(options, closing.signal);
+  const locks = stackLocks();
+  const world = await openWorld(options, locks, closing.signal);
   world.history.add({ type: 'engine', action: 'start', why: `pid ${process.pid}` });
   await recover(world);
   return {
-    engine: engineOver(world, options),
+    engine: engineOver(world, locks, options),
     isIdle: () => [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
     async close() {
       closing.abort();
@@ -93,7 +95,11 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   };
 }
 
-async function openWorld({ roots, executor, log }: EngineOptions, closing: AbortSignal): Promise<World> {
+async function openWorld(
+  { roots, executor, log }: EngineOptions,
+  locks: StackLocks,
+  closing: AbortSignal,
+): Promise<World> {
   mkdirSync(roots.data, { recursive: true, mode: 0o700 });
   mkdirSync(join(roots.run, 'c'), { recursive: true, mode: 0o700 });
   const parentCgroup = `berth-${roots.tag}`;
@@ -128,7 +134,9 @@ async function openWorld({ roots, executor, log }: EngineOptions, closing: Abort
     changes: changeHub(),
     syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),
     startInTurn: limiter(2 * availableParallelism()),
-    startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id) }),
+    startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id), again: true }),
+    restartFollowers: (of, cause) =>
+      locks.run(of.stack, `restart of what follows ${of.service}`, () => restartFollowers(world, of, cause)),
     history,
     log,
     closing,
@@ -149,9 +157,8 @@ function positionsOf(world: World, id: string) {
   return world.store.stacks.get(stack)?.positions ?? {};
 }
 
-function engineOver(world: World, options: EngineOptions): Engine {
+function engineOver(world: World, locks: StackLocks, options: EngineOptions): Engine {
   const startedAt = new Date().toISOString();
-  const locks = stackLocks();
   const noticeOf = (watch: Parameters<Engine['up']>[1], stack: string) => (holder: string) =>
     watch?.onEvent?.({ type: 'notice', level: 'info', text: `waiting for \`${holder}\` on ${stack} to end` });
   return {

@@ -17,6 +17,7 @@ import type {
 } from '../model/stack.ts';
 import type { PublishSpec } from '../network/network.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
+import type { Retries } from './supervise.ts';
 
 export const RECORD_SCHEMA = 1;
 
@@ -43,7 +44,11 @@ export type ContainerRecord = {
   readonly desired: 'running' | 'stopped';
   readonly startedOnce: boolean;
   readonly restarts: number;
+  /** Absent: it has not been restarted since somebody asked for a start. */
+  readonly retries?: Retries;
   readonly exit: ExitRecord | null;
+  /** The run (pid and start time) that was seen to be ready; absent: none. */
+  readonly readyRun?: string;
 };
 
 /** One end of a container on one network. */

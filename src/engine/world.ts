@@ -33,6 +33,8 @@ export type World = {
   readonly syncNetwork: () => Promise<void>;
   /** Starts a container anew on behalf of its restart policy. */
   readonly startAgain: (id: string) => Promise<void>;
+  /** Restarts what follows a restart of that service; `cause` is the event of it. */
+  readonly restartFollowers: (of: { readonly stack: string; readonly service: string }, cause: number) => Promise<void>;
   /** Starts containers a few at a time: a hundred at once would keep the engine from answering. */
   readonly startInTurn: Limiter;
   readonly log: (line: string) => void;
@@ -51,8 +53,8 @@ export type LiveContainer = {
   probe: ProbeHandle | null;
   /** Descriptor of its network namespace, so that a restart keeps address and interfaces. */
   netns: number | null;
-  /** Restarts in a row, for the back-off. */
-  failures: number;
+  /** It is being ended because its health check failed. */
+  unhealthy: boolean;
   restartTimer: NodeJS.Timeout | null;
   /** A stop is under way: its end is no accident. */
   stopping: boolean;
@@ -79,7 +81,7 @@ export function newLive(id: string, state: LiveContainer['state']): LiveContaine
     health: '',
     probe: null,
     netns: null,
-    failures: 0,
+    unhealthy: false,
     restartTimer: null,
     stopping: false,
     generation: 0,

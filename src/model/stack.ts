@@ -61,6 +61,10 @@ export type Service = {
   /** null: none declared here, the image's own applies. */
   readonly healthcheck: Healthcheck | null;
   readonly restart: RestartPolicy;
+  /** x-berth.restart, or `restart: on-unhealthy`: started again also when its health check fails. */
+  readonly restartUnhealthy: boolean;
+  /** x-berth.ready: what the engine sees of its coming up; null: nothing. */
+  readonly ready: Readiness | null;
   /** Default true in berth (Docker: false). */
   readonly init: boolean;
   readonly tty: boolean;
@@ -178,12 +182,36 @@ export type Healthcheck = {
   readonly startIntervalMs: number;
 };
 
+/** All of `checks` must be seen; after `timeoutMs` without them it counts as unhealthy. */
+export type Readiness = { readonly checks: readonly ReadyCheck[]; readonly timeoutMs: number };
+
+export type ReadyCheck =
+  /** A connection to that port of the container is accepted. */
+  | { readonly kind: 'tcp'; readonly port: number }
+  /** A GET is answered with `status`; null: with 200 to 399. */
+  | { readonly kind: 'http'; readonly port: number; readonly path: string; readonly status: number | null }
+  /** A line of its output matches. */
+  | { readonly kind: 'log'; readonly pattern: string }
+  /** Something in its network namespace listens on that TCP port, on whatever address. */
+  | { readonly kind: 'listen'; readonly port: number };
+
 export type RestartPolicy =
   | { readonly kind: 'no' }
   | { readonly kind: 'always' }
   | { readonly kind: 'unless-stopped' }
   /** null: without end. */
-  | { readonly kind: 'on-failure'; readonly maxRetries: number | null };
+  | { readonly kind: 'on-failure'; readonly maxRetries: number | null }
+  /** deploy.restart_policy. */
+  | {
+      readonly kind: 'deploy';
+      readonly condition: 'on-failure' | 'any';
+      /** null: the back-off. */
+      readonly delayMs: number | null;
+      /** null: without end. */
+      readonly maxAttempts: number | null;
+      /** A run of that length is a success; null: none is. */
+      readonly windowMs: number | null;
+    };
 
 export type Device = { readonly source: string; readonly target: string; readonly permissions: string };
 

@@ -15,6 +15,7 @@ import { listPids, readUsage } from './cgroup-usage.ts';
 import { executorPath } from './executor-path.ts';
 import { startError } from './failure.ts';
 import { Launcher } from './launcher.ts';
+import { untilListening } from './listening.ts';
 import { connectProgram } from './network-ops.ts';
 import { foreignNamespaces, readStartTime } from './process-identity.ts';
 import { readProcesses } from './process-list.ts';
@@ -35,7 +36,8 @@ export type BundledOptions = {
 /** The runtime of the given lock and parent group; nothing happens before open(). */
 export function bundledRuntime(options: BundledOptions): Runtime {
   const { lockFile, parentCgroup } = options;
-  const launcher = new Launcher(options.executor ?? executorPath(), lockFile);
+  const executor = options.executor ?? executorPath();
+  const launcher = new Launcher(executor, lockFile);
   let opened: ProgramHost | undefined;
   let programs = 0;
 
@@ -79,6 +81,7 @@ export function bundledRuntime(options: BundledOptions): Runtime {
       if (answer.kind === 'failed') throw startError(ops, answer);
     },
 
+    untilListening: ({ pid }, ports, signal) => untilListening({ executor, pid, ports, signal }),
     pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
     unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
     isPaused: (cgroup) => isFrozen(host().cgroups, cgroup),

@@ -26,6 +26,8 @@ export type Runtime = {
    * namespace is `netnsPath`. Rejects with ContainerStartError.
    */
   connect(netnsPath: string, interfaces: readonly InterfaceSpec[]): Promise<void>;
+  /** Resolves once something in its network namespace listens on each TCP port; rejects with ABORTED. */
+  untilListening(container: RunningContainer, ports: readonly number[], signal: AbortSignal): Promise<void>;
   pause(cgroup: string): Promise<void>;
   unpause(cgroup: string): Promise<void>;
   /** Does it stand still? false for a group that is gone. */

@@ -15,7 +15,10 @@ const SERVICE: Readonly<Record<string, Shape>> = {
   cpuset: formed('a list of CPUs like 0-1,3', /^\d+(-\d+)?(,\d+(-\d+)?)*$/),
   hostname: formed('a host name', /^\w([\w.-]*\w)?$/),
   pids_limit: count(-1),
-  restart: formed('no, always, unless-stopped or on-failure[:N]', /^(no|always|unless-stopped|on-failure(:\d+)?|)$/),
+  restart: formed(
+    'no, always, unless-stopped, on-failure[:N] or on-unhealthy',
+    /^(no|always|unless-stopped|on-failure(:\d+)?|on-unhealthy|)$/,
+  ),
   scale: count(0),
   'deploy.replicas': count(0),
   'deploy.resources.limits.cpus': number(0),

@@ -62,16 +62,26 @@ export function convertDependencies(
   ];
 }
 
+/** A policy of berth's own: as on-failure, and when its health check fails. */
+export const ON_UNHEALTHY = 'on-unhealthy';
+
 export function convertRestart(service: Raw): RestartPolicy {
   const policy = rawOf(rawOf(service.deploy).restart_policy);
   const written = textOr(service.restart, null);
-  if (written === null && policy.condition !== undefined) return deployPolicy(policy);
+  if (written === null && Object.keys(policy).length > 0) return deployPolicy(policy);
   const [kind, retries] = (written ?? 'no').split(':');
+  if (kind === ON_UNHEALTHY) return { kind: 'on-failure', maxRetries: null };
   if (kind === 'always' || kind === 'unless-stopped') return { kind };
   return kind === 'on-failure' ? { kind, maxRetries: retries === undefined ? null : Number(retries) } : { kind: 'no' };
 }
 
-function deployPolicy({ condition, max_attempts }: Raw): RestartPolicy {
+function deployPolicy({ condition, delay, max_attempts, window }: Raw): RestartPolicy {
   if (condition === 'none') return { kind: 'no' };
-  return condition === 'any' ? { kind: 'always' } : { kind: 'on-failure', maxRetries: numberOr(max_attempts, null) };
+  return {
+    kind: 'deploy',
+    condition: condition === 'on-failure' ? 'on-failure' : 'any',
+    delayMs: durationOr(delay, null),
+    maxAttempts: numberOr(max_attempts, null),
+    windowMs: durationOr(window, null),
+  };
 }

@@ -18,6 +18,7 @@ import {
   textList,
   textOr,
 } from './conversion.ts';
+import { convertBerth } from './convert-berth.ts';
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertMounts } from './convert-mounts.ts';
@@ -167,6 +168,7 @@ function lifeOf(conversion: Conversion, raw: Raw, path: string) {
   return {
     healthcheck: convertHealthcheck(conversion, raw, path),
     restart: convertRestart(raw),
+    ...convertBerth(conversion, raw, path),
     replicas: numberOr(raw.scale ?? deploy.replicas, 1),
     stopSignal: textOr(raw.stop_signal, null),
     stopGraceMs: durationOr(raw.stop_grace_period, null),

@@ -1,6 +1,7 @@
 /**
  * The shape of one service. Names and meaning: Compose Specification, 05-services.
  */
+import { berth } from './berth-shape.ts';
 import { build } from './build-shape.ts';
 import { deploy, devices } from './deploy-shape.ts';
 import { develop, hook, preStart } from './hook-shape.ts';
@@ -171,7 +172,12 @@ const LIFE: Readonly<Record<string, Shape>> = {
     dependsOn,
   ),
   healthcheck: attr('how to tell that the service works', { test: 'curl -f http://localhost' }, healthcheck),
-  restart: attr('when to start it again: no, always, unless-stopped, on-failure[:N]', 'unless-stopped', text, 'no'),
+  restart: attr(
+    'when to start it again: no, always, unless-stopped, on-failure[:N], on-unhealthy',
+    'unless-stopped',
+    text,
+    'no',
+  ),
   stop_signal: attr('signal that asks it to end', 'SIGINT', text, 'SIGTERM'),
   stop_grace_period: attr('time between the stop signal and the kill', '30s', duration, '10s'),
   pre_start: attr('containers that run to their end before it starts', [{ command: 'migrate' }], list(preStart)),
@@ -238,6 +244,7 @@ export const service: Shape = {
     gpus: attr('GPUs it may use', 'all', either(words('all'), list(devices({ required: [] })))),
     ...ISOLATION,
     ...LOGS,
+    'x-berth': attr("berth's own", { ready: { listen: 8080 } }, berth),
   }),
   about: 'one service of the stack',
 };

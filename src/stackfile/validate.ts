@@ -175,7 +175,7 @@ function validateObject(tree: MapTree, shape: ObjectShape, path: string, faults:
 type Field = { readonly key: string; readonly entry: Entry };
 
 function validateField({ key, entry }: Field, shape: ObjectShape, path: string, faults: Faults): Tree | undefined {
-  if (key.startsWith('x-') && !shape.closed) return entry.value;
+  if (key.startsWith('x-') && !shape.closed && !Object.hasOwn(shape.fields, key)) return entry.value;
   const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
   if (field) return validate(entry.value, field, joinPath(path, key), faults);
   const near = nearest(key, Object.keys(shape.fields));

@@ -28,6 +28,8 @@ export async function startContainer(operation: Operation, op: StartOp): Promise
 
 export type StartOptions = {
   readonly positions: Positions;
+  /** On behalf of its restart policy: what that has counted stays. */
+  readonly again?: boolean;
   readonly terminal?: { readonly rows: number; readonly cols: number } | null;
   /** Called before the program runs, with a container that waits for its first attach. */
   readonly onListening?: (container: RunningContainer) => Promise<void>;
@@ -41,9 +43,11 @@ export async function startRecord(world: World, id: string, options: StartOption
   live.restartTimer = null;
   live.state = 'starting';
   live.stopping = false;
+  live.unhealthy = false;
   const before = world.store.containers.get(id);
   if (!before) throw new Error(`container ${id} has no record`);
-  const record: ContainerRecord = { ...before, desired: 'running' };
+  const { retries, ...fresh } = before;
+  const record: ContainerRecord = { ...(options.again ? before : fresh), desired: 'running' };
   world.store.containers.hold(id, record);
   try {
     const [image] = await Promise.all([

@@ -5,6 +5,7 @@
  */
 #include "sys.h"
 #include "launcher.h"
+#include "listening.h"
 #include "process.h"
 #include "untar.h"
 #include "user.h"
@@ -16,7 +17,8 @@ static int
 usage (void)
 {
   fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | resolve-user PASSWD GROUP SPEC |\n"
-                   "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... | version\n");
+                   "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... |\n"
+                   "       listening PORT... | version\n");
   return 64;
 }
 
@@ -38,6 +40,8 @@ main (int argc, char **argv)
     return run_links (argv + 2);
   if (strcmp (argv[1], "forget-flows") == 0)
     return run_forget_flows (argv + 2);
+  if (strcmp (argv[1], "listening") == 0 && argc >= 3)
+    return run_listening (argv + 2);
   if (strcmp (argv[1], "version") == 0 && argc == 2)
     return printf ("%d\n", PROTOCOL) < 0;
   return usage ();

@@ -1,0 +1,47 @@
+/**
+ * The shape of `x-berth` of a service: what berth can do and the Compose Specification has no word for.
+ */
+import { attr, closed, count, duration, either, formed, list, type Shape, text, words } from './shape.ts';
+
+const port = count(1, 65_535);
+const ports: Shape = either(port, list(port));
+
+/** `8080/health`, `http://localhost:8080/health`. */
+export const HTTP_FORM = /^(?:http:\/\/(?:localhost|127\.0\.0\.1))?:?(\d+)?(\/\S*)?$/;
+
+const http: Shape = either(
+  formed('a port and path like 8080/health, or http://localhost:8080/health', HTTP_FORM, { numbers: true }),
+  closed(
+    {
+      port: attr('port of the container', 8080, port),
+      path: attr('what to get', '/health', text, '/'),
+      status: attr('status that is right; without it 200 to 399', 204, count(100, 599)),
+    },
+    ['port'],
+  ),
+);
+
+const ready = closed({
+  listen: attr('TCP ports that something in the container listens on', 5432, ports),
+  tcp: attr('TCP ports on which the container takes connections', 5432, ports),
+  http: attr('a GET that is answered well', '8080/health', http),
+  log: attr(
+    'regular expression that a line of its output matches',
+    'ready to accept connections',
+    either(text, list(text)),
+  ),
+  timeout: attr('time after which it counts as unhealthy', '2m', duration, '60s'),
+});
+
+export const berth = closed({
+  ready: attr(
+    'how berth sees from outside that the service has come up; all that is named must be',
+    { tcp: 5432 },
+    ready,
+  ),
+  restart: attr(
+    '`on-unhealthy`: start it again also when its health check fails, whatever `restart` says',
+    'on-unhealthy',
+    words('on-unhealthy'),
+  ),
+});
