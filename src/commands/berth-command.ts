@@ -45,10 +45,10 @@ export abstract class BerthCommand extends Command {
 
   /** An action with its progress; with `dryRun` the call changes nothing, and its plan is the answer. */
   protected async act<T extends { readonly plan: Plan }>(
-    { dryRun, signal }: { readonly dryRun: boolean; readonly signal?: AbortSignal },
+    { dryRun, terse }: { readonly dryRun: boolean; readonly terse?: boolean },
     call: (watch: Watch) => Promise<T>,
   ): Promise<T> {
-    const result = await showProgress({ signal, quiet: dryRun || this.jsonEnabled() }, call);
+    const result = await showProgress({ terse, quiet: dryRun || this.jsonEnabled() }, call);
     if (dryRun) this.print(planLines(result.plan));
     else if (result.plan.steps.length === 0) this.print([`${result.plan.stack}: nothing to do`]);
     return result;

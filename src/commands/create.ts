@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args';
 import type { UpResult } from '../engine/engine.ts';
 import { BerthCommand } from './berth-command.ts';
 import { DRY_RUN_FLAG, STACK_FLAGS } from './stack-flags.ts';
-import { MAKING_FLAGS, upRequest } from './up-request.ts';
+import { isTerse, MAKING_FLAGS, upRequest } from './up-request.ts';
 
 export default class Create extends BerthCommand {
   static override summary = 'create containers of services, and do not start them';
@@ -18,7 +18,7 @@ export default class Create extends BerthCommand {
     const request = { ...(await upRequest(flags, argv as string[])), noStart: true };
     const engine = await this.engine();
     const dryRun = flags['dry-run'];
-    return await this.act<Pick<UpResult, 'plan'>>({ dryRun }, async (watch) =>
+    return await this.act<Pick<UpResult, 'plan'>>({ dryRun, terse: isTerse(flags) }, async (watch) =>
       dryRun ? { plan: await engine.plan(request) } : await engine.up(request, watch),
     );
   }

@@ -5,6 +5,7 @@ import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
 import type { AttachedView } from '../ui/attached-up.ts';
+import { isTerse } from './up-request.ts';
 
 const names = { multiple: true, multipleNonGreedy: true } as const;
 
@@ -31,6 +32,8 @@ export const ATTACHED_FLAGS = {
 };
 
 export type AttachedFlagValues = {
+  readonly 'quiet-pull': boolean;
+  readonly 'quiet-build': boolean;
   readonly attach?: string[];
   readonly 'no-attach'?: string[];
   readonly 'attach-dependencies': boolean;
@@ -58,6 +61,7 @@ export function attachedView(flags: AttachedFlagValues, request: UpRequest): Att
     services: shownServices(flags, request),
     abortOn: onExit ? 'exit' : flags['abort-on-container-failure'] ? 'failure' : null,
     exitCodeFrom,
+    terse: isTerse(flags),
     menu: flags.menu ?? !/^(0|f|false|n|no|off)$/i.test(process.env.COMPOSE_MENU ?? ''),
   };
 }

@@ -12,6 +12,8 @@ export const MAKING_FLAGS = {
   'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
   'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
   scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
+  'quiet-pull': Flags.boolean({ summary: 'do not show how far pulls are' }),
+  'quiet-build': Flags.boolean({ summary: 'do not show how far builds are' }),
   yes: Flags.boolean({ char: 'y', summary: 'answer yes to every question' }),
 };
 
@@ -41,6 +43,11 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly scale?: string[];
   readonly timeout?: number;
 };
+
+/** Were details of pulls or builds switched off? */
+export function isTerse(flags: { readonly 'quiet-pull': boolean; readonly 'quiet-build': boolean }): boolean {
+  return flags['quiet-pull'] || flags['quiet-build'];
+}
 
 /** Reads the stack files and makes the request of them and the flags. */
 export async function upRequest(flags: UpRequestFlagValues, services: readonly string[]): Promise<UpRequest> {

@@ -11,7 +11,7 @@ import { upSummaryLines } from '../ui/up-summary.ts';
 import { BerthCommand } from './berth-command.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
 import { ATTACHED_FLAGS, attachedView } from './up-attach.ts';
-import { UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
+import { isTerse, UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
 
 export default class Up extends BerthCommand {
   static override summary = 'create and start the stack, or bring it to what its file says now';
@@ -43,14 +43,14 @@ export default class Up extends BerthCommand {
       return plan;
     }
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
-    if (detached) return await this.upDetached(engine, request);
+    if (detached) return await this.upDetached(engine, request, isTerse(flags));
     return await followAttached(engine, request, attachedView(flags, request));
   }
 
-  private async upDetached(engine: Engine, request: UpRequest) {
+  private async upDetached(engine: Engine, request: UpRequest, terse: boolean) {
     const interrupt = listenForInterrupt('ending: what has been started stays up; Ctrl-C again to leave at once');
     try {
-      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled() }, (watch) =>
+      const result = await showProgress({ signal: interrupt.signal, quiet: this.jsonEnabled(), terse }, (watch) =>
         engine.up(request, watch),
       );
       this.print(upSummaryLines(result));

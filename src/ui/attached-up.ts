@@ -23,6 +23,8 @@ export type AttachedView = {
   /** Whose exit code is the command's; null: that of the container that ended first. */
   readonly exitCodeFrom: string | null;
   readonly menu: boolean;
+  /** Progress without details. */
+  readonly terse: boolean;
 };
 
 /** Resolves when nothing of the services runs any more, or they were left running; sets the command's exit code. */
@@ -30,7 +32,9 @@ export async function followAttached(engine: Engine, request: UpRequest, view: A
   const interrupt = listenForInterrupt('stopping; Ctrl-C again kills');
   const startedAtMs = Date.now();
   try {
-    const result = await showProgress({ signal: interrupt.signal }, (watch) => engine.up(request, watch));
+    const result = await showProgress({ signal: interrupt.signal, terse: view.terse }, (watch) =>
+      engine.up(request, watch),
+    );
     for (const line of upSummaryLines(result)) noteLine(line);
     await followUntilStopped(engine, request, { interrupt, view, startedAtMs, result });
     return result;
@@ -127,7 +131,7 @@ function onAbort(signal: AbortSignal, listener: () => void): void {
 }
 
 async function stopAll(engine: Engine, request: UpRequest, interrupt: Interrupt): Promise<void> {
-  const target = { stack: request.stack.name, services: request.services };
+  const target = { stack: request.stack.name, services: broughtUp(request) };
   interrupt.onNext(() => void engine.kill({ ...target, signal: 'SIGKILL' }).catch(() => {}));
   try {
     await showProgress({}, (watch) => engine.stopServices({ ...target, graceMs: request.graceMs }, watch));
@@ -135,4 +139,14 @@ async function stopAll(engine: Engine, request: UpRequest, interrupt: Interrupt)
     /* Nothing was there yet. */
     if (!(error instanceof BerthError && error.code === 'STACK_NOT_FOUND')) throw error;
   }
+}
+
+/** What was asked for, and what it depends on; empty: everything. */
+function broughtUp({ stack, services, noDeps }: UpRequest): readonly string[] {
+  if (noDeps || services.length === 0) return services;
+  const all = new Set(services);
+  for (const service of [...stack.services].reverse()) {
+    if (all.has(service.name)) for (const { service: name } of service.dependsOn) all.add(name);
+  }
+  return stack.services.map((service) => service.name).filter((name) => all.has(name));
 }

@@ -10,11 +10,17 @@ import { ansiOf } from './colors.ts';
 import { noteLine, printLine } from './output.ts';
 import { plainProgress } from './plain-progress.ts';
 
-export type ProgressOptions = { readonly signal?: AbortSignal; readonly quiet?: boolean };
+export type ProgressOptions = {
+  readonly signal?: AbortSignal;
+  readonly quiet?: boolean;
+  /** Steps without how far they are. */
+  readonly terse?: boolean;
+};
 
 /** Resolves as the call does, when the last line has been drawn. */
-export async function showProgress<T>(options: ProgressOptions, call: (watch: Watch) => Promise<T>): Promise<T> {
+export async function showProgress<T>(options: ProgressOptions, asked: (watch: Watch) => Promise<T>): Promise<T> {
   const { signal, quiet } = options;
+  const call = options.terse ? (watch: Watch) => asked(withoutDetails(watch)) : asked;
   const form = quiet ? 'quiet' : progressForm();
   if (form === 'quiet') return await call({ signal });
   const write = /^(1|t|true|y|yes|on)$/i.test(process.env.COMPOSE_STATUS_STDOUT ?? '') ? printLine : noteLine;
@@ -27,6 +33,10 @@ export async function showProgress<T>(options: ProgressOptions, call: (watch: Wa
   } finally {
     await progress.end();
   }
+}
+
+function withoutDetails({ onEvent, ...watch }: Watch): Watch {
+  return { ...watch, onEvent: (event) => (event.type === 'step-progress' ? undefined : onEvent?.(event)) };
 }
 
 type Form = 'tty' | 'plain' | 'json' | 'quiet';
