@@ -16,6 +16,8 @@ const OUTSIDE: ReadonlySet<string> = new Set([
   'attach',
   'pullPolicy',
   'expose',
+  'update',
+  'rollback',
 ]);
 
 /** Fields the engine itself acts on: a running container takes them over without being recreated. */
@@ -43,7 +45,7 @@ export type Change = {
 /** The changes from `before` to `after`, in the order of the fields; empty when a container of `before` serves `after`. */
 export function diffDefinitions(before: Service, after: Service): Change[] {
   const changes: Change[] = [];
-  for (const field of Object.keys(after) as (keyof Service)[]) {
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Service>) {
     if (OUTSIDE.has(field)) continue;
     diffValues(field, before[field], after[field], (path, from, to) => {
       const secret = field === 'environment' && SECRET_NAME.test(path);

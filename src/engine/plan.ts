@@ -22,6 +22,16 @@ export type Op =
   /** `id` null: the container that this plan's create step makes for the same service and replica. */
   | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }
   | { readonly kind: 'update-container'; readonly service: string; readonly replica: number; readonly id: string }
+  /** After a replacement: it must become healthy, or run for the monitor's time. */
+  | {
+      readonly kind: 'settle-container';
+      readonly service: string;
+      readonly replica: number;
+      readonly monitorMs: number;
+      readonly delayMs: number;
+      /** How many of the service's replicas may fail before this step does. */
+      readonly allowedFailures: number;
+    }
   | { readonly kind: 'stop-container'; readonly id: string; readonly name: string }
   /** `volumes`: its anonymous volumes go with it. */
   | { readonly kind: 'remove-container'; readonly id: string; readonly name: string; readonly volumes?: boolean }

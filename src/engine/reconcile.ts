@@ -10,7 +10,8 @@ import type { Desired } from './desired.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
-import { isRunning, planRemoval, removeOp, stopOp } from './plan-removal.ts';
+import { isRunning, planRemoval } from './plan-removal.ts';
+import { planReplacement, type Rollouts } from './reconcile-replacement.ts';
 import { planNetworks, planVolumes, type Resources } from './reconcile-resources.ts';
 
 type Walk = {
@@ -20,6 +21,8 @@ type Walk = {
   readonly resources: Resources;
   /** Start steps of each service. */
   readonly started: Map<string, number[]>;
+  /** Settle steps of each service that is replaced batch by batch. */
+  readonly rollouts: Rollouts;
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
 };
@@ -35,7 +38,7 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
   const plan = planBuilder();
   const resources: Resources = planNetworks(plan, desired, observed);
   planVolumes(plan, desired, observed, resources);
-  const walk: Walk = { desired, observed, plan, resources, started: new Map(), waits: new Map() };
+  const walk: Walk = { desired, observed, plan, resources, started: new Map(), rollouts: new Map(), waits: new Map() };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
@@ -71,7 +74,7 @@ function planReplica(walk: Walk, service: Service, replica: number, all: readonl
     return planNew(walk, service, replica, 'its network is made anew');
   }
   const cause = recreateCause(walk.desired, service, current);
-  if (cause !== undefined) return planReplacement(walk, service, replica, current, cause);
+  if (cause !== undefined) return planReplacementOf(walk, service, replica, { current, cause });
   planUpdate(walk, service, replica, current);
   if (walk.desired.noStart || isRunning(current)) return undefined;
   if (isDone(walk.desired.stack, service, current)) return undefined;
@@ -105,24 +108,23 @@ function planNew(walk: Walk, service: Service, replica: number, why: string) {
   return planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create] });
 }
 
-function planReplacement(walk: Walk, service: Service, replica: number, current: ObservedContainer, why: string) {
-  const { plan } = walk;
-  const create = plan.add(
-    targetOf(service, replica),
-    { kind: 'create-container', service: service.name, replica, replaces: current.id },
-    why,
-    resourceSteps(walk, service),
-  );
-  /* The old one runs on until all that the new one waits for is ready: the shortest gap. */
-  const ready = [create, ...dependencySteps(walk, service)];
-  const gone = isRunning(current)
-    ? plan.add(targetOf(service, replica), stopOp(current), `replaced by #${create}`, ready)
-    : create;
-  const start = walk.desired.noStart
-    ? undefined
-    : planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create, gone] });
-  plan.add(targetOf(service, replica), removeOp(current), `replaced by #${create}`, [start ?? gone]);
-  return start;
+function planReplacementOf(
+  walk: Walk,
+  service: Service,
+  replica: number,
+  { current, cause }: { readonly current: ObservedContainer; readonly cause: string },
+): number | undefined {
+  return planReplacement({
+    plan: walk.plan,
+    rollouts: walk.rollouts,
+    service,
+    replica,
+    current,
+    why: cause,
+    resources: resourceSteps(walk, service),
+    dependencies: dependencySteps(walk, service),
+    noStart: walk.desired.noStart,
+  });
 }
 
 function planUpdate(walk: Walk, service: Service, replica: number, current: ObservedContainer): void {

@@ -8,17 +8,19 @@ import { fixedPublishes } from './allocate-ports.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
-import type { UpRequest, UpResult, Watch } from './engine.ts';
+import type { EngineEvent, UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
+import type { Operation } from './ops/operation.ts';
 import { performing } from './ops/perform.ts';
 import type { Plan } from './plan.ts';
 import { effectsOf } from './plan-effects.ts';
 import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
+import { failureNotes, rollbackOf, rolledBack } from './rollback.ts';
 import { selectServices } from './select-services.ts';
 import { summarize } from './summary.ts';
 import { withTimeout } from './with-timeout.ts';
@@ -37,22 +39,26 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
   noteOrphans(desired, observed, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);
-  const operation = {
-    world,
-    stack: desired.stack,
-    positions: desired.positions,
-    graceMs: request.graceMs,
-    created: new Map<string, string>(),
-    autoRemove: request.autoRemove,
-    cause: reportCommand(world, 'up', { stack: desired.stack.name, by: request.by }),
+  const cause = reportCommand(world, 'up', { stack: desired.stack.name, by: request.by });
+  const carryOut = (what: Desired, steps: Plan, limited: Watch) =>
+    execute(steps, performing(operationOf(world, what, { request, cause })), {
+      ...limited,
+      parallel: request.parallel,
+    });
+  const notes = failureNotes(plan);
+  const onEvent = (event: EngineEvent) => {
+    notes.note(event);
+    watch.onEvent?.(event);
   };
+  const noting = { ...watch, onEvent };
   try {
-    await withTimeout(request, watch, (limited) =>
-      execute(plan, performing(operation), { ...limited, parallel: request.parallel }),
-    );
+    await withTimeout(request, noting, (limited) => carryOut(desired, plan, limited));
   } catch (error) {
     await forgetFailed(world, desired.stack.name);
-    throw error;
+    const back = rollbackOf(desired, observed, notes.services());
+    if (!back) throw error;
+    await carryOut(back, reconcile(back, await observe(world, desired.stack.name)), watch);
+    throw rolledBack(error, back.selected);
   }
   return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
 }
@@ -60,6 +66,24 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
 /** The stack of a container that was never made: nobody could name it again. */
 async function forgetFailed(world: World, stack: string): Promise<void> {
   if (isStandalone(stack) && recordsOf(world, stack).length === 0) await world.store.stacks.delete(stack);
+}
+
+function operationOf(
+  world: World,
+  desired: Desired,
+  { request, cause }: { request: UpRequest; cause: number },
+): Operation {
+  const { stack, positions } = desired;
+  return {
+    world,
+    stack,
+    positions,
+    graceMs: request.graceMs,
+    autoRemove: request.autoRemove,
+    created: new Map(),
+    failures: new Map(),
+    cause,
+  };
 }
 
 async function prepare(world: World, request: UpRequest) {

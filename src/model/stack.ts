@@ -84,6 +84,10 @@ export type Service = {
   readonly resources: Resources;
   readonly oomScoreAdj: number | null;
   readonly replicas: number;
+  /** How its containers are replaced; absent: all at once, each as soon as what it needs is ready. */
+  readonly update?: Rollout;
+  /** How a failed update is taken back. */
+  readonly rollback?: Rollout;
   readonly stopSignal: string | null;
   /** null: 10 s. */
   readonly stopGraceMs: number | null;
@@ -91,6 +95,20 @@ export type Service = {
   /** `attach: false` keeps it out of an attached `up`. */
   readonly attach: boolean;
   readonly pullPolicy: 'always' | 'never' | 'missing' | 'build' | null;
+};
+
+/** deploy.update_config and rollback_config of the Compose Deploy Specification. */
+export type Rollout = {
+  /** Replicas at a time; 0: all. */
+  readonly parallelism: number;
+  /** Between one batch and the next. */
+  readonly delayMs: number;
+  /** For how long a new container that has no health check is watched. */
+  readonly monitorMs: number;
+  /** 0..1 of the replicas. */
+  readonly maxFailureRatio: number;
+  readonly failureAction: 'pause' | 'continue' | 'rollback';
+  readonly order: 'stop-first' | 'start-first';
 };
 
 export type Mount =

@@ -25,6 +25,7 @@ import { convertMounts } from './convert-mounts.ts';
 import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
 import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
+import { convertRollouts } from './convert-rollout.ts';
 import { splitWords } from './shell-words.ts';
 
 export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly top: Raw };
@@ -40,6 +41,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     devices: convertDevices(conversion, raw, path),
     ulimits: convertUlimits(raw),
     resources: convertResources(raw),
+    ...convertRollouts(conversion, raw, path),
     shmSizeBytes: bytesOr(raw.shm_size, null),
     oomScoreAdj: numberOr(raw.oom_score_adj, null),
   };

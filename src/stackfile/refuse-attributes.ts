@@ -65,8 +65,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   'deploy.resources.limits.devices': { hint: 'devices are named under `devices:`' },
   'deploy.resources.reservations.devices': { hint: 'devices are named under `devices:`' },
   'deploy.resources.reservations.generic_resources': SWARM,
-  'deploy.rollback_config': { hint: 'a failed change leaves the old container running', harmless: true },
-  'deploy.update_config': { hint: 'containers are replaced one by one', harmless: true },
   'volumes.*.image': { hint: 'mounting images is not supported' },
   'volumes.*.type': {
     hint: 'use bind, volume or tmpfs',

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<Op['kind'], Words>> = {
   'remove-container': { doing: 'removing', done: 'removed' },
   'pause-container': { doing: 'pausing', done: 'paused' },
   'unpause-container': { doing: 'unpausing', done: 'unpaused' },
+  'settle-container': { doing: 'watching', done: 'settled' },
   wait: { doing: 'waiting', done: 'there' },
 };
 

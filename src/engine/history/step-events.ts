@@ -122,6 +122,7 @@ const ACTIONS: Readonly<Record<Op['kind'], string>> = {
   'remove-container': 'destroy',
   'pause-container': 'pause',
   'unpause-container': 'unpause',
+  'settle-container': 'settle',
   wait: 'ready',
 };
 

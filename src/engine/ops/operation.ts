@@ -16,6 +16,8 @@ export type Operation = {
   readonly created: Map<string, string>;
   /** Containers made by this go by themselves when they have ended. */
   readonly autoRemove?: boolean;
+  /** Replicas by service that failed after their update. */
+  readonly failures?: Map<string, number>;
   /** Event of the command that asked for this; null or absent: nobody did. */
   readonly cause?: number | null;
 };

@@ -10,6 +10,7 @@ import { createNetwork, removeNetwork } from './networks.ts';
 import type { Operation } from './operation.ts';
 import { pauseContainer, unpauseContainer } from './pause-container.ts';
 import { removeContainer } from './remove-container.ts';
+import { settleContainer } from './settle-container.ts';
 import { startContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
 import { updateContainer } from './update-container.ts';
@@ -56,6 +57,8 @@ async function perform(operation: Operation, op: Op, signal: AbortSignal): Promi
       return await pauseContainer(operation.world, op.id);
     case 'unpause-container':
       return await unpauseContainer(operation.world, op.id);
+    case 'settle-container':
+      return await settleContainer(operation, op, signal);
     case 'wait':
       return await waitFor(operation, op, signal);
     default:
