@@ -6,6 +6,7 @@ const layers = [
   ['engine'],
   ['stackfile', 'build'],
   ['image', 'runtime', 'network', 'volume', 'logs', 'watch', 'health'],
+  ['registry'],
   ['model'],
   ['base'],
 ];
@@ -32,6 +33,7 @@ const doors = {
   execa: '^src/base/run-command\\.ts$',
   'find-my-way': '^src/api/',
   'dns-packet': '^src/network/',
+  fzstd: '^src/image/zstd-stream\\.ts$',
 };
 for (const [name, door] of Object.entries(doors)) {
   rules.push({

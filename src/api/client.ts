@@ -6,6 +6,7 @@ import type { Engine, EventsRequest, LogBatch, LogSource, LogsRequest, Watch } f
 import type { Caller, HistoryEvent } from '../engine/history/event.ts';
 import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
+import { imageClient } from './image-client.ts';
 import { readEvents } from './read-events.ts';
 import { type Ask, askJson, openAnswer } from './request.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
@@ -54,6 +55,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     why: ({ stack, service, replica }) => get(`${stackPath(stack, 'why')}?${queryOf({ service, replica })}`),
     exec: (request) => openSession(socketPath, '/v1/exec', request),
     run: (request) => openSession(socketPath, '/v1/run', { ...request, by }),
+    ...imageClient(socketPath),
     images: () => get('/v1/images'),
     imageInspect: (reference) => get(`/v1/images/${encodeURIComponent(reference)}`),
     imageRemove: (reference) =>

@@ -18,6 +18,7 @@ import type {
 import { readJson, sendEvents, sendJson } from './body.ts';
 import { containerRoutes } from './container-routes.ts';
 import { sendHistory } from './history-routes.ts';
+import { imageRoutes } from './image-routes.ts';
 import { sendLogs } from './log-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
 import { serveSession } from './serve-session.ts';
@@ -93,19 +94,6 @@ function actionRoutes(router: Router, engine: Engine): void {
   onStack<ServicesRequest>('unpause', (body, x) => sendEvents(x, (watch) => engine.unpause(body, watch)));
   onStack<RemoveRequest>('remove', (body, x) => sendEvents(x, (watch) => engine.remove(body, watch)));
   onStack<KillRequest>('kill', async (body, { response }) => sendJson(response, await engine.kill(body)));
-}
-
-function imageRoutes(router: Router, engine: Engine): void {
-  router.on('GET', '/v1/images', async ({ response }) => sendJson(response, await engine.images()));
-  router.on('GET', '/v1/images/:reference', async ({ response, params }) => {
-    sendJson(response, await engine.imageInspect(params.reference!));
-  });
-  router.on('DELETE', '/v1/images/:reference', async ({ response, params }) => {
-    sendJson(response, await engine.imageRemove(params.reference!));
-  });
-  router.on('POST', '/v1/images/:reference/import', (exchange) =>
-    sendEvents(exchange, (watch) => engine.imageImport(exchange.request, exchange.params.reference!, watch)),
-  );
 }
 
 function sessionRoutes(router: Router, engine: Engine): void {

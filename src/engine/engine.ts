@@ -13,9 +13,10 @@ import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
+import type { ImageCalls, PullEvent } from './image-calls.ts';
 import type { Plan, Step } from './plan.ts';
 
-export type Engine = {
+export type Engine = ImageCalls & {
   status(): Promise<EngineStatus>;
   /** Ends the engine's process; containers, logs and published IPv4 ports go on. */
   stop(): Promise<void>;
@@ -83,6 +84,7 @@ export type EngineEvent =
   | { readonly type: 'step-failed'; readonly step: number; readonly ms: number; readonly error: ErrorData }
   | { readonly type: 'step-skipped'; readonly step: number; readonly because: string }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
+  | PullEvent
   | { readonly type: 'import-progress'; readonly bytes: number };
 
 /** Who asks; the client fills it in. */

@@ -24,6 +24,7 @@ import { execInContainer } from './exec.ts';
 import { explain } from './explain.ts';
 import { openEventLog } from './history/event-log.ts';
 import { streamEvents } from './history/event-stream.ts';
+import { imageCalls } from './image-work.ts';
 import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
 import { mendConnections } from './mend-connections.ts';
@@ -214,6 +215,7 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
     why: (request) => explain(world, request),
     exec: (request) => execInContainer(world, request),
     run: (request) => locks.run(request.stack.name, 'run', () => runOneOff(world, request)),
+    ...imageCalls(world),
     images: () => world.images.list(),
     imageInspect: (reference) => world.images.inspect(reference),
     imageRemove: (reference) =>

@@ -4,10 +4,12 @@
 import { open } from 'node:fs/promises';
 import { PassThrough, type Transform } from 'node:stream';
 import zlib from 'node:zlib';
-import { BerthError } from '../base/errors.ts';
+import { zstdDecompressor } from './zstd-stream.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
+/** What comes out at once: each piece goes through the thread pool. */
+const CHUNK = 256 * 1024;
 const ZSTD_MAGIC = 0xfd2fb528;
 
 /** Looks at the first four bytes of a file. */
@@ -19,17 +21,19 @@ export async function detectCompression(path: string): Promise<Compression> {
   } finally {
     await handle.close();
   }
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  return head.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'none';
+  return compressionOf(head);
 }
 
-/** What undoes it; HOST_LACKS_FEATURE for zstd on a Node without it. */
+/** By the first bytes of an archive; fewer than four are no archive anyway. */
+export function compressionOf(head: Buffer): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return head.length >= 4 && head.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'none';
+}
+
+/** What undoes it. */
 export function decompressor(compression: Compression): Transform {
   if (compression === 'none') return new PassThrough();
-  if (compression === 'gzip') return zlib.createGunzip();
-  const zstd = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
-  if (zstd) return zstd();
-  throw new BerthError('HOST_LACKS_FEATURE', `Node ${process.versions.node} can not read zstd`, {
-    hint: 'decompress it first: zstd -dc FILE | berth image import - NAME',
-  });
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize: CHUNK });
+  const own = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
+  return own ? own() : zstdDecompressor();
 }

@@ -8,13 +8,14 @@ import type { Readable } from 'node:stream';
 import type { OciHealthcheck, OciImage } from './image-config.ts';
 import type { Leases } from './leases.ts';
 import type { AddLayerOptions, MadeImage, MakeImage } from './make-image.ts';
+import type { PulledImage, PullOptions } from './pull.ts';
 import type { StoredLayer } from './stage-layer.ts';
 
 export type ImageDriver = {
   open(): Promise<void>;
   /** The image of a reference, ready to be mounted; undefined when it is not in the store. `host` is made on the spot. */
   resolve(reference: string): Promise<ResolvedImage | undefined>;
-  /** Makes a one-layer image of a root filesystem tar (plain, gzip or zstd where Node can). IMAGE_ARCHIVE_INVALID leaves nothing behind. */
+  /** Makes a one-layer image of a root filesystem tar (plain, gzip or zstd). IMAGE_ARCHIVE_INVALID leaves nothing behind. */
   importRootfs(archive: Readable, name: string, options?: ImportOptions): Promise<ImageSummary>;
   list(): Promise<ImageSummary[]>;
   /** IMAGE_NOT_FOUND with did-you-mean. Manifest, config and paths as data. */
@@ -31,6 +32,9 @@ export type ImageDriver = {
   /** Folders of layers for overlayfs, topmost first; the layers are given lowest first. */
   lowersOf(layers: readonly StoredLayer[]): readonly string[];
   readonly leases: Leases;
+
+  /** Fetches an image of a registry. IMAGE_NOT_FOUND, IMAGE_PLATFORM_MISSING, IMAGE_CONTENT_INVALID, REGISTRY_*, DISK_FULL. */
+  pull(reference: string, options: PullOptions): Promise<PulledImage>;
 };
 
 export type ImageParts = { readonly id: string; readonly image: OciImage; readonly layers: readonly StoredLayer[] };

@@ -9,6 +9,11 @@ const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 /** The name as a person gave it, in full; containerd's and skopeo's annotation. */
 const NAME = 'org.opencontainers.image.ref.name';
 
+/** Digest that the registry answered the reference with: of an index, where there is one. */
+export const SOURCE_DIGEST = 'berth.source.digest';
+/** When it was last compared with the registry, RFC 3339. */
+export const PULLED_AT = 'berth.pulled-at';
+
 export type Descriptor = {
   readonly mediaType: string;
   readonly digest: string;

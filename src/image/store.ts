@@ -6,7 +6,9 @@
  */
 import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
+import { limiter } from '../base/limiter.ts';
 import { nearest } from '../base/nearest.ts';
+import { flights } from './flights.ts';
 import { hostImage } from './host-image.ts';
 import type { ImageDriver, RemovedImage } from './image.ts';
 import { stageRootfs } from './import-rootfs.ts';
@@ -14,6 +16,7 @@ import { imageLayout, type Layout, type Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
 import { leasesIn } from './leases.ts';
 import { addLayer, makeImage } from './make-image.ts';
+import { PULL_LEASE, pullImage } from './pull.ts';
 import { canonicalName, familiarName, HOST_IMAGE, parseReference } from './reference.ts';
 import { serialQueue } from './serial-queue.ts';
 import { inspectStored, partsOf, resolveStored, summarizeStored } from './stored-image.ts';
@@ -27,6 +30,11 @@ export type StoreOptions = {
   readonly executor: string;
 };
 
+/** More connections bring no more bytes, and unpacking keeps two processors busy. */
+const LAYERS_AT_ONCE = 4;
+/** A pull that nobody has gone on with for so long is given up. */
+const PULL_KEPT_MS = 7 * 24 * 3600 * 1000;
+
 export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageDriver {
   const layout = imageLayout(join(dataDir, 'images'));
   const layers = layerStore(join(dataDir, 'layers'), executor);
@@ -34,12 +42,15 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
   const leases = leasesIn(join(dataDir, 'images', 'leases'));
   const stores: Stores = { layout, layers, leases };
   const serially = serialQueue();
+  const layerFlights = flights();
+  const inTurn = limiter(LAYERS_AT_ONCE);
 
   return {
     async open() {
       await layout.open();
       await layers.open();
       await leases.open();
+      await leases.expire(PULL_LEASE, Date.now() - PULL_KEPT_MS);
       await host.open();
       await sweep(stores);
     },
@@ -92,6 +103,12 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
     },
     lowersOf: (parts) => parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(),
     leases,
+
+    async pull(reference, options) {
+      nameOf(reference);
+      if (reference === HOST_IMAGE) throw reserved();
+      return await pullImage({ stores, serially, flights: layerFlights, inTurn }, parseReference(reference), options);
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { type Compression, decompressor } from './decompress.ts';
@@ -19,13 +19,17 @@ export type Unpacking = {
 export type UnpackedArchive = { readonly layer: UnpackedLayer; readonly diffId: string };
 
 /** IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
-export async function unpackArchive(
-  path: string,
+export async function unpackArchive(path: string, unpacking: Unpacking): Promise<UnpackedArchive> {
+  return await unpackStream(createReadStream(path, { highWaterMark: CHUNK }), unpacking);
+}
+
+/** The same of an archive that is still coming; a BerthError of its source comes out as it is. */
+export async function unpackStream(
+  source: Readable,
   { compression, layers, signal }: Unpacking,
 ): Promise<UnpackedArchive> {
   const hash = createHash('sha256');
   const tar = tap((chunk) => hash.update(chunk));
-  const source = createReadStream(path, { highWaterMark: CHUNK });
   const unpacking = layers.unpack(tar, signal).catch((error: unknown) => {
     /* Nobody reads it any more: what writes it would wait for ever. */
     tar.destroy();
@@ -42,9 +46,27 @@ export async function unpackArchive(
   return { layer: layer.value, diffId: `sha256:${hash.digest('hex')}` };
 }
 
-/** A broken gzip or disk; anything else only follows from the executor having ended. */
+/** Digest of the tar in an archive, which is not unpacked. */
+export async function digestOfTar(source: Readable, compression: Compression, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done();
+    },
+  });
+  try {
+    await pipeline(source, decompressor(compression), sink, { signal });
+  } catch (cause) {
+    if (signal?.aborted) throw new BerthError('ABORTED', 'interrupted', { cause });
+    throw brokenArchive(cause);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** A broken gzip, disk or source; anything else only follows from the executor having ended. */
 function isOwnFault(error: unknown): boolean {
-  return /^(Z_|ZSTD_|EIO)/.test(errnoOf(error) ?? '');
+  return error instanceof BerthError || /^(Z_|ZSTD_|EIO)/.test(errnoOf(error) ?? '');
 }
 
 /** Any failure of reading or storing an archive as what a person can act on. */
