@@ -18,6 +18,8 @@ export function service(name: string, changes: Partial<Service> = {}): Service {
     containerName: null,
     labels: {},
     mounts: [],
+    volumesFrom: [],
+    volumesOwner: null,
     ports: [],
     expose: [],
     networkMode: { kind: 'networks' },

@@ -12,6 +12,8 @@ export type CommandResult = { readonly exitCode: number; readonly stdout: string
 export type CommandOptions = {
   readonly input?: string;
   readonly signal?: AbortSignal;
+  /** Beside PATH: for what must not be seen on a list of processes. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Default true: a non-zero exit throws COMMAND_FAILED. */
   readonly check?: boolean;
 };
@@ -22,7 +24,7 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const env = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C' };
+  const env = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C', ...options.env };
   failpoint(`${program}.before`);
   const result = await execa(program, args, {
     input: options.input ?? '',

@@ -7,7 +7,14 @@ import { listenForInterrupt } from '../ui/interrupt.ts';
 import { planLines } from '../ui/print-plan.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';
-import { DRY_RUN_FLAG, parallelLimit, STACK_FLAGS, secondsToMs, stackNameFromFlags } from './stack-flags.ts';
+import {
+  DRY_RUN_FLAG,
+  parallelLimit,
+  STACK_FLAGS,
+  secondsToMs,
+  stackFolderFromFlags,
+  stackNameFromFlags,
+} from './stack-flags.ts';
 
 export default class Down extends BerthCommand {
   static override summary = "stop and remove the stack's containers and networks";
@@ -35,6 +42,7 @@ export default class Down extends BerthCommand {
     const services = argv as string[];
     const dryRun = flags['dry-run'];
     const stack = await stackNameFromFlags(flags);
+    const folder = await stackFolderFromFlags(flags);
     const engine = await this.engine();
     const interrupt = listenForInterrupt('ending after the steps that run; Ctrl-C again to leave at once');
     try {
@@ -42,7 +50,7 @@ export default class Down extends BerthCommand {
       const how = { stack, graceMs: secondsToMs(flags.timeout), dryRun, parallel: parallelLimit() };
       const call = async (watch: Watch): Promise<DownResult> =>
         services.length === 0
-          ? await engine.down({ ...how, removeVolumes: flags.volumes }, watch)
+          ? await engine.down({ ...how, folder, removeVolumes: flags.volumes }, watch)
           : {
               ...(await engine.remove({ ...how, services, stop: true, volumes: flags.volumes }, watch)),
               keptVolumes: [],

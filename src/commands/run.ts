@@ -63,7 +63,9 @@ export default class Run extends BerthCommand {
     const { flags, argv } = await this.parse(Run);
     const [service, ...command] = argv as string[];
     const text = flagsFileText(flagsFile(service!, flags));
-    const { stack, positions } = await withFlagErrors(() => loadFromFlags(flags, [service!], { flagsText: text }));
+    const { stack, positions, secrets } = await withFlagErrors(() =>
+      loadFromFlags(flags, [service!], { flagsText: text }),
+    );
     const engine = await this.engine();
     const removeOrphans = flags['remove-orphans'] || isSet('COMPOSE_REMOVE_ORPHANS');
     if (flags['dry-run']) {
@@ -84,6 +86,7 @@ export default class Run extends BerthCommand {
     const session = await engine.run({
       stack,
       positions,
+      secrets,
       service: service!,
       command: command.length > 0 ? command : null,
       entrypoint: entrypointOf(flags.entrypoint),

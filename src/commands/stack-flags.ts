@@ -3,7 +3,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
-import type { Positions, Stack } from '../model/stack.ts';
+import type { Positions, SecretValues, Stack } from '../model/stack.ts';
 import { printWarnings } from '../ui/print-error.ts';
 
 const FILE = {
@@ -46,7 +46,12 @@ export type StackFlagValues = {
   readonly 'env-file'?: string[];
 };
 
-export type LoadedStack = { readonly stack: Stack; readonly positions: Positions; readonly canonical: unknown };
+export type LoadedStack = {
+  readonly stack: Stack;
+  readonly positions: Positions;
+  readonly secrets: SecretValues;
+  readonly canonical: unknown;
+};
 
 /** Reads the stack files; warnings go to stderr, errors are STACK_FILE_INVALID with all findings. */
 export async function loadFromFlags(
@@ -65,6 +70,18 @@ export async function stackNameFromFlags(flags: StackFlagValues): Promise<string
   if (flags['project-name'] !== undefined) return flags['project-name'];
   const { readStackName } = await import('../stackfile/stack-name.ts');
   return await readStackName(requestOf(flags, []));
+}
+
+/** The folder of the stack file that tells the name; undefined when the person names the stack, or there is no file. */
+export async function stackFolderFromFlags(flags: StackFlagValues): Promise<string | undefined> {
+  if (flags['project-name'] !== undefined || process.env.COMPOSE_PROJECT_NAME) return undefined;
+  const { findFiles } = await import('../stackfile/find-files.ts');
+  try {
+    return findFiles(requestOf(flags, [])).projectDir;
+  } catch (error) {
+    if (error instanceof BerthError && error.code === 'STACK_FILE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 export function requestOf(flags: StackFlagValues, services: readonly string[]) {

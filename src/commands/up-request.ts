@@ -27,6 +27,10 @@ export const UP_REQUEST_FLAGS = {
     summary: 'make containers of what the services depend on anew',
     exclusive: ['no-recreate'],
   }),
+  'renew-anon-volumes': Flags.boolean({
+    char: 'V',
+    summary: 'new anonymous volumes for containers that are made anew',
+  }),
   'no-start': Flags.boolean({ summary: 'create, but do not start' }),
   timeout: Flags.integer({ char: 't', summary: 'seconds between the stop signal and the kill' }),
 };
@@ -39,6 +43,7 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly 'no-deps'?: boolean;
   readonly 'always-recreate-deps'?: boolean;
   readonly 'no-start'?: boolean;
+  readonly 'renew-anon-volumes'?: boolean;
   readonly 'remove-orphans'?: boolean;
   readonly scale?: string[];
   readonly timeout?: number;
@@ -51,10 +56,11 @@ export function isTerse(flags: { readonly 'quiet-pull': boolean; readonly 'quiet
 
 /** Reads the stack files and makes the request of them and the flags. */
 export async function upRequest(flags: UpRequestFlagValues, services: readonly string[]): Promise<UpRequest> {
-  const { stack, positions } = await loadFromFlags(flags, services);
+  const { stack, positions, secrets } = await loadFromFlags(flags, services);
   return {
     stack,
     positions,
+    secrets,
     services,
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],
@@ -66,6 +72,7 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     allResources: isSet('BERTH_ALL_RESOURCES'),
     parallel: parallelLimit(),
     noStart: flags['no-start'],
+    renewVolumes: flags['renew-anon-volumes'],
     scale: parseScale('--scale', flags.scale ?? []),
     wait: flags.wait,
     waitTimeoutMs: secondsToMs(flags['wait-timeout']),

@@ -21,6 +21,8 @@ export type Desired = {
   /** Networks and volumes that no service uses, too. */
   readonly allResources?: boolean;
   readonly noStart: boolean;
+  /** Anonymous volumes of containers that are replaced are made anew. */
+  readonly renewVolumes?: boolean;
   /** End the plan with a wait for every selected service. */
   readonly wait: boolean;
 };

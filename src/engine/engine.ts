@@ -8,7 +8,7 @@
 import type { Readable } from 'node:stream';
 import type { ErrorData } from '../base/errors.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
-import type { Positions, Resources, RestartPolicy, Stack } from '../model/stack.ts';
+import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
 import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
@@ -101,6 +101,8 @@ export type UpRequest = Asked &
   Pick<HowToAct, 'parallel'> & {
     readonly stack: Stack;
     readonly positions: Positions;
+    /** Beside the stack, which is kept on disk. */
+    readonly secrets?: SecretValues;
     /** Only these services and what they depend on; empty: all. */
     readonly services: readonly string[];
     readonly noDeps?: boolean;
@@ -117,6 +119,7 @@ export type UpRequest = Asked &
     /** Replicas by service, instead of the file's. */
     readonly scale?: Readonly<Record<string, number>>;
     readonly noStart?: boolean;
+    readonly renewVolumes?: boolean;
     /** Wait until every service runs, is healthy, or has completed with 0. */
     readonly wait?: boolean;
     readonly waitTimeoutMs?: number;
@@ -134,6 +137,8 @@ export type DownRequest = Asked &
   HowToAct & {
     readonly stack: string;
     readonly removeVolumes: boolean;
+    /** Folder of the stack file by which it was found; absent when the stack was named. */
+    readonly folder?: string;
     readonly graceMs?: number;
     readonly removeOrphans?: boolean;
   };
@@ -343,6 +348,7 @@ export type ExecRequest = {
 export type RunRequest = Asked & {
   readonly stack: Stack;
   readonly positions: Positions;
+  readonly secrets?: SecretValues;
   readonly service: string;
   /** null: the service's own. */
   readonly command: readonly string[] | null;

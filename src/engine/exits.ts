@@ -10,6 +10,7 @@ import { removeIfWanted } from './auto-remove.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
 import { NO_RETRIES, superviseExit } from './supervise.ts';
+import { volumesInUse } from './volume-use.ts';
 import { type LiveContainer, liveOf, type World } from './world.ts';
 
 /** Looks after a container that runs, from its start or its adoption on. */
@@ -51,6 +52,7 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   if (!live.stopping) applyPolicy(world, id, exit, death);
   world.changes.changed();
   removeIfWanted(world, id);
+  world.volumes.release(volumesInUse(world)).catch((error: unknown) => world.log(`volumes: ${String(error)}`));
   world.syncNetwork().catch((error: unknown) => world.log(`network: ${String(error)}`));
 }
 

@@ -45,6 +45,7 @@ import { renameContainer } from './rename-container.ts';
 import { restartFollowers } from './restart-followers.ts';
 import { containerSizes, rootChanges } from './root-changes.ts';
 import { runOneOff } from './run.ts';
+import { secretStore } from './secret-store.ts';
 import { act, kill, type Planner } from './stack-actions.ts';
 import { type StackLocks, stackLocks } from './stack-locks.ts';
 import { startAttached } from './start-attached.ts';
@@ -114,7 +115,7 @@ async function openWorld(
     onLooseEnds: () => mend(),
   });
   const images = hostAndStoredImages({ dataDir: roots.data, executor });
-  const volumes = volumeStore(roots.data);
+  const volumes = volumeStore(roots.data, log);
   const [store, history] = await Promise.all([
     openRecordStore(roots.data, log),
     openEventLog(roots.data, log),
@@ -131,6 +132,7 @@ async function openWorld(
     network,
     images,
     volumes,
+    secrets: secretStore(roots),
     live: new Map(),
     changes: changeHub(),
     syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),

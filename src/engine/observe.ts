@@ -8,11 +8,10 @@ import type { LiveContainer, World } from './world.ts';
 
 /** All that this engine holds for a stack, and the names of all volumes. */
 export async function observe(world: World, stack: string): Promise<Observed> {
-  const volumes = await world.volumes.list();
   return {
     containers: recordsOf(world, stack).map((record) => observeContainer(world, record)),
     networks: world.store.networks.all().filter((n) => n.stack === stack),
-    volumes: new Set(volumes.map((v) => v.name)),
+    volumes: new Set(world.volumes.list().map((v) => v.name)),
   };
 }
 

@@ -53,11 +53,16 @@ function whatFollows(plan: Plan, id: string): Stop['afterwards'] {
   return again ? 'starts again' : 'stays down';
 }
 
+/** Whether another container takes over its anonymous volumes. */
+function handsOver(plan: Plan, id: string): boolean {
+  return plan.steps.some(({ op }) => op.kind === 'create-container' && op.replaces === id && op.renewVolumes !== true);
+}
+
 function lossOf(plan: Plan, { op }: Step, facts: ReadonlyMap<string, ContainerFacts>): DataLoss[] {
   if (op.kind === 'remove-volume') return [{ kind: 'volume', name: op.volume }];
   if (op.kind !== 'remove-container') return [];
   const known = facts.get(op.id);
-  const kept = whatFollows(plan, op.id) === 'is replaced' ? [] : (known?.anonymousVolumes ?? []);
+  const kept = handsOver(plan, op.id) ? [] : (known?.anonymousVolumes ?? []);
   return [
     ...(known?.wroteFiles ? [{ kind: 'files in the container', name: op.name } as const] : []),
     ...kept.map((name) => ({ kind: 'anonymous volume', name }) as const),

@@ -18,6 +18,8 @@ export type Op =
       readonly service: string;
       readonly replica: number;
       readonly replaces: string | null;
+      /** With new anonymous volumes instead. */
+      readonly renewVolumes?: boolean;
     }
   /** `id` null: the container that this plan's create step makes for the same service and replica. */
   | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }

@@ -18,9 +18,8 @@ export type Replacement = {
   readonly service: Service;
   readonly replica: number;
   readonly current: ObservedContainer;
-  readonly why: string;
-  /** Steps that make its networks and volumes. */
-  readonly resources: readonly number[];
+  /** The step that makes it. */
+  readonly create: number;
   /** Steps its start waits for. */
   readonly dependencies: readonly number[];
   readonly noStart: boolean;
@@ -28,10 +27,8 @@ export type Replacement = {
 
 /** Creates, stops, starts and removes; the step that dependants wait for, undefined when nothing is started. */
 export function planReplacement(replacement: Replacement): number | undefined {
-  const { plan, service, replica, current, why, resources } = replacement;
+  const { plan, service, replica, current, create } = replacement;
   const target = `service:${service.name}:${replica}`;
-  const op = { kind: 'create-container', service: service.name, replica, replaces: current.id } as const;
-  const create = plan.add(target, op, why, resources);
   /* The old one runs on until all that the new one waits for is ready: the shortest gap. */
   const ready = [create, ...replacement.dependencies, ...batchBefore(replacement)];
   const replaced = `replaced by #${create}`;

@@ -23,6 +23,8 @@ type Walk = {
   readonly started: Map<string, number[]>;
   /** Settle steps of each service that is replaced batch by batch. */
   readonly rollouts: Rollouts;
+  /** Create steps of each service. */
+  readonly creates: Map<string, number[]>;
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
 };
@@ -38,7 +40,16 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
   const plan = planBuilder();
   const resources: Resources = planNetworks(plan, desired, observed);
   planVolumes(plan, desired, observed, resources);
-  const walk: Walk = { desired, observed, plan, resources, started: new Map(), rollouts: new Map(), waits: new Map() };
+  const walk: Walk = {
+    desired,
+    observed,
+    plan,
+    resources,
+    started: new Map(),
+    creates: new Map(),
+    rollouts: new Map(),
+    waits: new Map(),
+  };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
@@ -98,14 +109,19 @@ function recreateCause(desired: Desired, service: Service, current: ObservedCont
 }
 
 function planNew(walk: Walk, service: Service, replica: number, why: string) {
-  const create = walk.plan.add(
-    targetOf(service, replica),
-    { kind: 'create-container', service: service.name, replica, replaces: null },
-    why,
-    resourceSteps(walk, service),
-  );
+  const create = planCreate(walk, service, replica, { replaces: null, why });
   if (walk.desired.noStart) return undefined;
   return planStart(walk, service, replica, { id: null, why: `created by #${create}`, after: [create] });
+}
+
+type Creation = { readonly replaces: string | null; readonly why: string };
+
+function planCreate(walk: Walk, service: Service, replica: number, { replaces, why }: Creation): number {
+  const renew = walk.desired.renewVolumes && replaces !== null ? { renewVolumes: true } : {};
+  const op = { kind: 'create-container', service: service.name, replica, replaces, ...renew } as const;
+  const create = walk.plan.add(targetOf(service, replica), op, why, resourceSteps(walk, service));
+  walk.creates.set(service.name, [...(walk.creates.get(service.name) ?? []), create]);
+  return create;
 }
 
 function planReplacementOf(
@@ -114,15 +130,15 @@ function planReplacementOf(
   replica: number,
   { current, cause }: { readonly current: ObservedContainer; readonly cause: string },
 ): number | undefined {
+  const dependencies = dependencySteps(walk, service);
   return planReplacement({
     plan: walk.plan,
     rollouts: walk.rollouts,
     service,
     replica,
     current,
-    why: cause,
-    resources: resourceSteps(walk, service),
-    dependencies: dependencySteps(walk, service),
+    create: planCreate(walk, service, replica, { replaces: current.id, why: cause }),
+    dependencies,
     noStart: walk.desired.noStart,
   });
 }
@@ -228,7 +244,12 @@ function resourceSteps(walk: Walk, service: Service): number[] {
   const volumes = service.mounts.map((m) =>
     m.kind === 'volume' && m.source ? walk.resources.volumeSteps.get(m.source) : undefined,
   );
-  return [...networks, ...volumes].filter((id) => id !== undefined);
+  /* Whose mounts it takes over has to be there, with its anonymous volumes. */
+  const sources = service.volumesFrom.flatMap(({ kind, name }) => {
+    const own = walk.desired.stack.services.find((s) => (kind === 'service' ? s.name : s.containerName) === name);
+    return own ? (walk.creates.get(own.name) ?? []) : [];
+  });
+  return [...networks, ...volumes, ...sources].filter((id) => id !== undefined);
 }
 
 function targetOf(service: Service, replica: number): string {

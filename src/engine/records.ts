@@ -39,6 +39,8 @@ export type ContainerRecord = {
   readonly publishes: readonly PublishSpec[];
   /** Volume names of the anonymous volumes, by mount target. */
   readonly anonymousVolumes: Readonly<Record<string, string>>;
+  /** Mounts it has from others (volumes_from); absent in records of earlier versions. */
+  readonly inherited?: readonly InheritedMount[];
   readonly createdAt: string;
   /** What the person asked for last; restart policies work only towards `running`. */
   readonly desired: 'running' | 'stopped';
@@ -50,6 +52,9 @@ export type ContainerRecord = {
   /** The run (pid and start time) that was seen to be ready; absent: none. */
   readonly readyRun?: string;
 };
+
+/** A mount as another container has it; `volume`: name on this machine. */
+export type InheritedMount = { readonly mount: Mount; readonly volume: string | null };
 
 /** One end of a container on one network. */
 export type Attachment = {
@@ -103,8 +108,3 @@ export type RecordedSubnet = NetworkSubnet & { readonly gateway: string };
 
 /** The last stack that up() was asked for, so that start, restart and recovery need no file. */
 export type StackRecord = { readonly stack: Stack; readonly positions: Positions; readonly volumes: readonly string[] };
-
-/** Mounts of a record that are volumes without a name. */
-export function isAnonymousVolume(mount: Mount): boolean {
-  return mount.kind === 'volume' && mount.source === null;
-}

@@ -15,6 +15,7 @@ import { applyPolicy, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
 import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
+import { volumesInUse } from './volume-use.ts';
 import { newLive, type World } from './world.ts';
 
 export async function recover(world: World): Promise<void> {
@@ -23,6 +24,8 @@ export async function recover(world: World): Promise<void> {
   await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
   await Promise.all(records.map((record) => adopt(world, record)));
   await removeStrays(world);
+  world.secrets.keepOnly(new Set(records.map((record) => record.id)));
+  await world.volumes.release(volumesInUse(world));
   await world.syncNetwork();
   /* Bridges and interfaces may have been removed while nobody watched. */
   await mendConnections(world);

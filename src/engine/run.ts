@@ -61,6 +61,7 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
   await up(world, {
     stack: { ...stack, services },
     positions: request.positions,
+    secrets: request.secrets,
     services: [request.service, ...dependencies],
     noRecreate: true,
     removeOrphans: request.removeOrphans,
@@ -79,6 +80,7 @@ function operationOf(world: World, request: RunRequest): Operation {
     world,
     stack: { ...request.stack, services },
     positions: request.positions,
+    secrets: request.secrets,
     graceMs: undefined,
     created: new Map(),
   };

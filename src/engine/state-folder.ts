@@ -4,8 +4,10 @@
  * On tmpfs and written anew before each start; what an earlier run left there
  * (exit record, socket) is cleared, so that adoption never mixes two runs.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assertNever, BerthError } from '../base/errors.ts';
+import type { FileMount } from '../model/stack.ts';
 import { hostNameServers, reachableNameServers } from '../network/host-name-servers.ts';
 import { addressesOf, hostGatewayOf, resolverOf } from './attachments.ts';
 import { stateFolder } from './container-paths.ts';
@@ -19,6 +21,36 @@ export function prepareStateFolder(world: World, record: ContainerRecord): void 
   writeFileSync(join(folder, 'hostname'), `${hostnameOf(record)}\n`, { mode: 0o644 });
   writeFileSync(join(folder, 'hosts'), hostsText(record), { mode: 0o644 });
   writeFileSync(join(folder, 'resolv.conf'), resolvText(record), { mode: 0o644 });
+  for (const mount of record.definition.mounts) {
+    if (mount.kind === 'file' && mount.content.kind === 'text')
+      writeFileSync(contentPath(world, record, mount), mount.content.text, { mode: 0o600 });
+  }
+}
+
+/** Where the content of a secret or config is read from at a start. SECRET_MISSING when a reboot has ended it. */
+export function contentPath(world: World, record: ContainerRecord, mount: FileMount): string {
+  switch (mount.content.kind) {
+    case 'file':
+      return mount.content.path;
+    case 'text':
+      return join(stateFolder(world.roots, record.id), `${mount.of}-${encodeURIComponent(mount.name)}`);
+    case 'secret-value':
+      return requireSecret(world, record, mount.name);
+    default:
+      return assertNever(mount.content);
+  }
+}
+
+function requireSecret(world: World, record: ContainerRecord, name: string): string {
+  const path = world.secrets.pathOf(record.id, name);
+  if (existsSync(path)) return path;
+  throw new BerthError(
+    'SECRET_MISSING',
+    `service ${record.service}: the value of secret ${name} is not known any more`,
+    {
+      hint: 'it came from a variable and was kept in memory only: run `berth up` with that variable set',
+    },
+  );
 }
 
 /** As Docker has it: the short id, unless the file names one. */

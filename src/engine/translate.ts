@@ -20,6 +20,7 @@ import {
 } from '../runtime/defaults.ts';
 import type { ContainerSpec, InterfaceSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
 import { containerCgroup, containerFolder, logPath, stateFolder } from './container-paths.ts';
+import type { MountSources } from './mount-sources.ts';
 import type { Attachment, ContainerRecord } from './records.ts';
 import { hostnameOf } from './state-folder.ts';
 import { translateDevices } from './translate-devices.ts';
@@ -35,6 +36,7 @@ export type TranslateOptions = {
   readonly record: ContainerRecord;
   readonly live: LiveContainer;
   readonly image: ResolvedImage;
+  readonly sources: MountSources;
   readonly terminal?: { readonly rows: number; readonly cols: number } | null;
   readonly awaitAttach?: boolean;
 };
@@ -57,7 +59,7 @@ export function translate(world: World, options: TranslateOptions): ContainerSpe
   };
 }
 
-function configOf(world: World, { record, live, image, terminal }: TranslateOptions): OciConfig {
+function configOf(world: World, { record, live, image, sources, terminal }: TranslateOptions): OciConfig {
   const service = record.definition;
   const process = serviceProcess(service, image.config, hostnameOf(record), terminal ?? null);
   const base = defaultConfig(process);
@@ -73,7 +75,7 @@ function configOf(world: World, { record, live, image, terminal }: TranslateOpti
         ownIpc: service.ipcMode.kind !== 'host',
         privileged: service.privileged,
       }),
-      ...translateMounts(world, record, image),
+      ...translateMounts(world, record, { image, sources }),
     ],
     linux: {
       namespaces: namespacesOf(world, record, live),

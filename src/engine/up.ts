@@ -5,6 +5,7 @@ import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { isStandalone } from '../model/standalone.ts';
 import { fixedPublishes } from './allocate-ports.ts';
+import { checkVolumes } from './check-volumes.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
@@ -12,6 +13,7 @@ import type { EngineEvent, UpRequest, UpResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
+import { requireMountImages } from './mount-sources.ts';
 import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { Operation } from './ops/operation.ts';
@@ -22,6 +24,7 @@ import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { failureNotes, rollbackOf, rolledBack } from './rollback.ts';
 import { selectServices } from './select-services.ts';
+import { refuseForeignOrphans, refuseOtherFolder } from './stack-folder.ts';
 import { summarize } from './summary.ts';
 import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
@@ -37,6 +40,9 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
   const { desired, plan, observed } = await prepare(world, request);
   if (request.expected) refuseOtherPlan(request.expected, plan);
   noteOrphans(desired, observed, watch);
+  refuseOtherFolder(world, desired.stack, 'up');
+  if (desired.removeOrphans) refuseForeignOrphans(world, desired.stack);
+  checkVolumes(world, desired.stack, desired.positions, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);
   const cause = reportCommand(world, 'up', { stack: desired.stack.name, by: request.by });
@@ -78,6 +84,7 @@ function operationOf(
     world,
     stack,
     positions,
+    secrets: request.secrets,
     graceMs: request.graceMs,
     autoRemove: request.autoRemove,
     created: new Map(),
@@ -99,6 +106,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
   const images = await Promise.all(
     services.map((service) => requireImage({ world, positions: request.positions }, service)),
   );
+  await requireMountImages(world, services, request.positions);
   return {
     stack,
     positions: request.positions,
@@ -112,6 +120,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,
+    renewVolumes: request.renewVolumes ?? false,
     ignoreOrphans: request.ignoreOrphans ?? false,
     allResources: request.allResources ?? false,
     wait: request.wait ?? false,

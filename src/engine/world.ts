@@ -15,6 +15,7 @@ import type { VolumeDriver } from '../volume/volume.ts';
 import type { ChangeHub } from './changes.ts';
 import type { EventLog } from './history/event-log.ts';
 import type { RecordStore } from './record-store.ts';
+import type { SecretStore } from './secret-store.ts';
 
 export type World = {
   readonly roots: Roots;
@@ -25,6 +26,7 @@ export type World = {
   readonly network: NetworkDriver;
   readonly images: ImageDriver;
   readonly volumes: VolumeDriver;
+  readonly secrets: SecretStore;
   readonly live: Map<string, LiveContainer>;
   readonly changes: ChangeHub;
   /** What happened and why, on disk. */

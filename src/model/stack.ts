@@ -23,6 +23,9 @@ export type Stack = {
   readonly volumes: readonly StackVolume[];
 };
 
+/** Values of secrets by name. They travel beside the stack, which is kept on disk. */
+export type SecretValues = Readonly<Record<string, string>>;
+
 /** Dotted path of a value (`services.web.environment.LOG_LEVEL`, `services.web.ports[0]`) to where it was written. */
 export type Positions = Readonly<Record<string, SourcePos>>;
 
@@ -44,6 +47,10 @@ export type Service = {
   readonly containerName: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
+  /** Whose mounts it gets too; its own win. */
+  readonly volumesFrom: readonly VolumesFrom[];
+  /** What its user makes in a bind mount belongs to these ids on the host (x-berth.volumes-owner); null: as it is. */
+  readonly volumesOwner: { readonly uid: number; readonly gid: number } | null;
   readonly ports: readonly PortMapping[];
   readonly expose: readonly string[];
   readonly networkMode: NetworkMode;
@@ -131,6 +138,8 @@ export type Mount =
       readonly readOnly: boolean;
       readonly noCopy: boolean;
       readonly subpath: string | null;
+      /** Of an anonymous volume. */
+      readonly labels: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: 'tmpfs';
@@ -139,7 +148,46 @@ export type Mount =
       /** e.g. 0o1777. */
       readonly mode: number | null;
       readonly readOnly: boolean;
-    };
+      /** Further options as mount(8) names them: `uid=1000`, `exec`, `nr_inodes=10k`. */
+      readonly options: readonly string[];
+    }
+  | {
+      readonly kind: 'image';
+      readonly source: string;
+      readonly target: string;
+      readonly subpath: string | null;
+      readonly readOnly: true;
+    }
+  | FileMount;
+
+/** One file of a secret or config: a copy in memory, or (`live`) the file of the host itself. */
+export type FileMount = {
+  readonly kind: 'file';
+  readonly of: 'secret' | 'config';
+  /** Its name at the top of the stack file. */
+  readonly name: string;
+  readonly content: FileContent;
+  readonly target: string;
+  /** Numbers, since a file is made before the container's accounts are known. */
+  readonly uid: number;
+  readonly gid: number;
+  /** e.g. 0o444. */
+  readonly mode: number;
+  readonly live: boolean;
+  readonly readOnly: true;
+};
+
+export type FileContent =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string }
+  /** Of a variable: the value is in SecretValues, the mark changes with it and does not tell it. */
+  | { readonly kind: 'secret-value'; readonly variable: string; readonly mark: string };
+
+export type VolumesFrom = {
+  readonly kind: 'service' | 'container';
+  readonly name: string;
+  readonly readOnly: boolean;
+};
 
 export type PortMapping = {
   readonly protocol: 'tcp' | 'udp';
@@ -304,4 +352,6 @@ export type StackVolume = {
   readonly name: string;
   readonly external: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of Docker's local driver: `type`, `o`, `device`. */
+  readonly driverOpts: Readonly<Record<string, string>>;
 };

@@ -16,7 +16,7 @@ export type Failed = { readonly op: number; readonly errno: number; readonly mes
 export function startError(ops: readonly Op[], failed: Failed): ContainerStartError {
   const op = ops[failed.op];
   const [errno, reason] = describe(failed.errno);
-  const code = codeOf(op, errno);
+  const code = codeOf(op, errno, failed.message);
   return new ContainerStartError(code, sentence(op, failed, reason), {
     origin: op?.origin,
     errno,
@@ -41,10 +41,11 @@ const OTHER_ERRNOS: Readonly<Record<number, [string, string]>> = {
   116: ['ESTALE', 'stale file handle'],
 };
 
-function codeOf(op: Op | undefined, errno: string): ErrorCode {
+function codeOf(op: Op | undefined, errno: string, message: string): ErrorCode {
   if (op?.name === 'exec') return errno === 'ENOENT' ? 'COMMAND_NOT_FOUND' : 'COMMAND_NOT_EXECUTABLE';
   if (op?.name === 'cgroup-write' && ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP'].includes(errno))
     return 'HOST_LACKS_CONTROLLER';
+  if (isOwnerRefused(op, message)) return 'HOST_LACKS_FEATURE';
   if (op?.name === 'rlimit' && errno === 'EPERM') return 'HOST_LACKS_FEATURE';
   // The bridge (or the host's end) is gone; a kernel without veth says EOPNOTSUPP.
   if (op !== undefined && NETWORK_OPS.has(op.name) && errno === 'ENODEV') return 'NETWORK_FAILED';
@@ -62,10 +63,16 @@ const NETWORK_OPS: ReadonlySet<string> = new Set([
 ]);
 
 function sentence(op: Op | undefined, { errno, message }: Failed, reason: string): string {
+  if (isOwnerRefused(op, message)) return `the file system of ${op?.args[0]} can not show files with another owner`;
   if (op?.name === 'exec') return execSentence(op.args[0] ?? '', reason, errno);
   // The executor speaks for itself where there is no errno, and about the image's users.
   if (op === undefined || errno === 0 || op.name === 'user') return message || `${op?.phrase ?? 'a step'} failed`;
   return `${op.phrase} failed: ${reason}`;
+}
+
+/** mount_setattr(2): EINVAL is a file system, or a kernel, without mounts that map ids. */
+function isOwnerRefused(op: Op | undefined, message: string): boolean {
+  return op?.name === 'bind' && message.startsWith('give the files of a bind another owner');
 }
 
 function execSentence(program: string, reason: string, errno: number): string {
@@ -82,6 +89,9 @@ function hintOf(op: Op | undefined, code: ErrorCode, errno: string): string | un
   if (code === 'HOST_LACKS_FEATURE' && op?.name === 'rlimit') {
     return 'berth may not raise this limit here (no CAP_SYS_RESOURCE): choose a lower one';
   }
+  if (op?.name === 'bind' && op.args[2]?.includes('owner=') && code === 'HOST_LACKS_FEATURE')
+    return 'remove x-berth.volumes-owner, or bind a folder of ext4, xfs, btrfs or tmpfs';
+  if (op?.name === 'file' && errno === 'ENOENT') return 'make the file, or correct its path in the stack file';
   if (code === 'NETWORK_FAILED') return 'run `berth down` and `berth up`: the network is made again';
   if (code === 'HOST_LACKS_FEATURE') return 'run `berth doctor` to see what this machine lacks';
   if (code === 'COMMAND_NOT_FOUND') return 'check command and entrypoint, and PATH inside the image';

@@ -7,7 +7,7 @@
 import { join } from 'node:path/posix';
 import { BerthError } from '../base/errors.ts';
 import type { CgroupHost } from './cgroup.ts';
-import { bindOptions, mountFlags } from './mount-options.ts';
+import { bindOptions, fileOwner, mountFlags } from './mount-options.ts';
 import { type Op, op } from './op.ts';
 import type { OciConfig, OciMount, RootfsSpec } from './spec.ts';
 
@@ -44,7 +44,15 @@ function mountOps(mount: OciMount, cgroups: CgroupHost): Op[] {
   refuseProc(mount);
   if (type === 'bind') {
     const phrase = `bind mount of ${source} on ${destination}`;
-    return [op('bind', [source, destination, bindOptions(options, destination)], phrase, origin)];
+    const subpath = mount.subpath === undefined ? [] : [mount.subpath];
+    return [op('bind', [source, destination, bindOptions(options, destination), ...subpath], phrase, origin)];
+  }
+  if (type === 'file') {
+    return [op('file', [source, destination, ...fileOwner(options)], `placing ${source} as ${destination}`, origin)];
+  }
+  if (type === 'image') {
+    const phrase = `mount of the image ${source} on ${destination}`;
+    return [op('image', [destination, mount.subpath ?? '', ...(mount.layers ?? [])], phrase, origin)];
   }
   if (type === 'cgroup') return cgroupMountOps(mount, cgroups);
   const { flags, data } = mountFlags(options);

@@ -47,6 +47,7 @@ const BIND_WORDS: Readonly<Record<string, string>> = {
   file: 'file',
   dir: 'dir',
   create: 'create',
+  'copy-up': 'copy-up',
   bind: '',
   rw: '',
   suid: '',
@@ -71,7 +72,7 @@ export function mountFlags(options: readonly string[]): { flags: number; data: s
 export function bindOptions(options: readonly string[], target: string): string {
   const words = new Set<string>();
   for (const option of options) {
-    const word = BIND_WORDS[option];
+    const word = /^owner=\d+:\d+$/.test(option) ? option : BIND_WORDS[option];
     if (word === undefined) {
       throw new BerthError('REQUEST_INVALID', `"${option}" is not an option of the bind mount on ${target}`);
     }
@@ -79,4 +80,10 @@ export function bindOptions(options: readonly string[], target: string): string 
   }
   if (![...words].some((word) => /^r?(private|slave|shared)$/.test(word))) words.add('rprivate');
   return [...words].join(',');
+}
+
+/** uid, gid and mode of a file that is copied into memory, as the executor takes them. */
+export function fileOwner(options: readonly string[]): readonly [uid: string, gid: string, mode: string] {
+  const optionOf = (name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
+  return [optionOf('uid') ?? '0', optionOf('gid') ?? '0', optionOf('mode') ?? '444'];
 }

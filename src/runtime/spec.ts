@@ -96,10 +96,18 @@ export type OciProcess = {
 
 export type OciMount = {
   readonly destination: string;
-  /** `bind`, `tmpfs`, `proc`, `sysfs`, `devpts`, `mqueue`, `cgroup`. */
+  /** `bind`, `tmpfs`, `proc`, `sysfs`, `devpts`, `mqueue`, `cgroup`; of berth's own: `file`, a copy in memory, and `image`, layers. */
   readonly type: string;
   readonly source: string;
-  /** As mount(8) and the OCI spec name them: ro, rro, rbind, bind, nosuid, nodev, noexec, rprivate, size=..., mode=... */
+  /** Of a bind or image: what is mounted is this below it, links and all looked up as if `source` were the root. */
+  readonly subpath?: string;
+  /** Of an image: unpacked layers, topmost first. */
+  readonly layers?: readonly string[];
+  /**
+   * As mount(8) and the OCI spec name them: ro, rro, rbind, bind, nosuid, nodev, noexec, rprivate, size=..., mode=...
+   * A bind also has `copy-up` (fill it with what the root has there, when it is empty) and `owner=UID:GID` (whose the
+   * container's user's files are on the host); a file has uid=, gid= and mode=.
+   */
   readonly options: readonly string[];
   readonly origin?: string;
 };

@@ -33,7 +33,17 @@ const ready = closed({
   timeout: attr('time after which it counts as unhealthy', '2m', duration, '60s'),
 });
 
+const volumesOwner = attr(
+  '`me`: what the user of the container makes in bind mounts belongs to the person who ran berth',
+  'me',
+  words('me'),
+);
+
+/** At the top of the file. */
+export const berthOfAll = closed({ 'volumes-owner': volumesOwner });
+
 export const berth = closed({
+  'volumes-owner': volumesOwner,
   ready: attr(
     'how berth sees from outside that the service has come up; all that is named must be',
     { tcp: 5432 },

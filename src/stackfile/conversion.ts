@@ -16,6 +16,8 @@ export type Conversion = {
   readonly stackName: string;
   readonly variables: Variables;
   readonly home: string;
+  /** Values of secrets, by name: kept out of the stack. */
+  readonly secrets: Map<string, string>;
 };
 
 export function textOr<T>(value: unknown, otherwise: T): string | T {

@@ -9,12 +9,14 @@ import {
   bytesOr,
   type Conversion,
   itemsOf,
+  labelsOf,
   type Raw,
   rawOf,
   textList,
   textOr,
 } from './conversion.ts';
 import { convertFileObjects } from './convert-file-objects.ts';
+import { convertTmpfs } from './convert-tmpfs.ts';
 
 type Bind = Extract<Mount, { kind: 'bind' }>;
 
@@ -31,7 +33,7 @@ export function convertMounts(conversion: Conversion, source: MountSource): Moun
   });
   const tmpfs = textList(raw.tmpfs).map((text, index): Placed => {
     const place = Array.isArray(raw.tmpfs) ? `${path}.tmpfs[${index}]` : `${path}.tmpfs`;
-    return { mount: tmpfsOf(conversion, text, place), place };
+    return { mount: convertTmpfs(conversion, text, place), place };
   });
   const placed = [...volumes, ...tmpfs, ...convertFileObjects(conversion, { service: raw, top, path })];
   return checkedMounts(conversion, placed);
@@ -64,17 +66,19 @@ function longForm(conversion: Conversion, item: Raw, place: string): Mount | und
   if (rawOf(item.bind).selinux !== undefined) warnOfLabel(conversion, place);
   if (item.type === 'tmpfs') {
     const { size, mode } = rawOf(item.tmpfs);
-    return { kind: 'tmpfs', target, sizeBytes: bytesOr(size, null), mode: modeOf(mode), readOnly };
+    return { kind: 'tmpfs', target, sizeBytes: bytesOr(size, null), mode: modeOf(mode), readOnly, options: [] };
   }
+  if (item.type === 'image') return imageForm(conversion, item, place);
   if (item.type === 'volume') {
-    const { nocopy, subpath } = rawOf(item.volume);
+    const { nocopy, subpath, labels } = rawOf(item.volume);
     return {
       kind: 'volume',
       source: textOr(item.source, null),
       target,
       readOnly,
       noCopy: booleanOr(nocopy, false),
-      subpath: textOr(subpath, null),
+      subpath: subpathOf(conversion, subpath, `${place}.volume.subpath`),
+      labels: labelsOf(labels),
     };
   }
   const bindSource = textOr(item.source, '');
@@ -92,42 +96,26 @@ function longForm(conversion: Conversion, item: Raw, place: string): Mount | und
   };
 }
 
+function imageForm(conversion: Conversion, item: Raw, place: string): Mount | undefined {
+  const source = textOr(item.source, '');
+  /* Has been told. */
+  if (source === '') return undefined;
+  const subpath = subpathOf(conversion, rawOf(item.image).subpath, `${place}.image.subpath`);
+  return { kind: 'image', source, target: String(item.target), subpath, readOnly: true };
+}
+
+/** A folder below: neither absolute nor upwards. The executor holds to it whatever links there are. */
+function subpathOf({ report }: Conversion, value: unknown, place: string): string | null {
+  const text = textOr(value, null);
+  if (text === null || text === '' || text === '.') return null;
+  const path = posix.normalize(text);
+  if (!path.startsWith('/') && !path.startsWith('../') && path !== '..') return path.replace(/\/$/, '');
+  report.error(place, `the subpath ${text} leads outside`, 'name a folder below: subpath: uploads');
+  return null;
+}
+
 /** The digits are octal. */
 function modeOf(value: unknown): number | null {
   if (value === undefined || value === null) return null;
   return Number.parseInt(String(value), 8);
-}
-
-const TMPFS_OPTIONS: Readonly<Record<string, RegExp>> = {
-  size: /^\d+(\.\d+)?([bkmgtp]|[kmgtp]i?b)?$/i,
-  mode: /^[0-7]{1,5}$/,
-  ro: /^$/,
-  rw: /^$/,
-  noexec: /^$/,
-  nosuid: /^$/,
-  nodev: /^$/,
-};
-
-/** PATH[:size=64m,mode=1777]. */
-function tmpfsOf({ report }: Conversion, text: string, place: string): Mount {
-  const [target = '', optionText = ''] = text.split(/:(.*)/s);
-  const options = new Map(
-    optionText
-      .split(',')
-      .filter(Boolean)
-      .map((option): [string, string | undefined] => [option.split('=', 1)[0]!, option.split(/=(.*)/s)[1]]),
-  );
-  for (const [name, value = ''] of options) {
-    if (!Object.hasOwn(TMPFS_OPTIONS, name))
-      report.error(place, `"${name}" is no option of a tmpfs that berth knows`, 'the options are size, mode and ro');
-    else if (!TMPFS_OPTIONS[name]?.test(value))
-      report.error(place, `"${value}" is no ${name} of a tmpfs`, 'write it as /run:size=64m,mode=1777');
-  }
-  return {
-    kind: 'tmpfs',
-    target,
-    sizeBytes: bytesOr(options.get('size'), null),
-    mode: modeOf(options.get('mode')),
-    readOnly: options.has('ro'),
-  };
 }

@@ -26,6 +26,7 @@ import { convertLinks, convertNetworkMode, convertServiceNetworks } from './conv
 import { convertPorts } from './convert-ports.ts';
 import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
 import { convertRollouts } from './convert-rollout.ts';
+import { convertVolumesFrom, convertVolumesOwner } from './convert-volumes-from.ts';
 import { splitWords } from './shell-words.ts';
 
 export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly top: Raw };
@@ -80,6 +81,7 @@ function commandOf({ report }: Conversion, value: unknown, path: string): string
 function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSource) {
   const path = `services.${name}`;
   const networkMode = convertNetworkMode(conversion, raw, { path, top });
+  const volumesFrom = convertVolumesFrom(conversion, raw, path);
   const modes = {
     networkMode,
     pidMode: namespaceMode(conversion, raw, 'pid', path),
@@ -97,6 +99,8 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
     ...modes,
     utsMode: raw.uts === 'host' ? ('host' as const) : ('private' as const),
     mounts: convertMounts(conversion, { raw, top, path }),
+    volumesFrom,
+    volumesOwner: convertVolumesOwner(conversion, raw, top),
     ports: networkMode.kind === 'networks' ? ports : [],
     expose: textList(raw.expose),
     networks: networkMode.kind === 'networks' ? convertServiceNetworks(conversion, raw, path) : [],

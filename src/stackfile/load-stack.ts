@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from '../base/errors.ts';
 import { sortByDependency } from '../model/graph.ts';
-import type { Positions, Service, Stack } from '../model/stack.ts';
+import type { Positions, SecretValues, Service, Stack } from '../model/stack.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkValues } from './check-values.ts';
 import { type Conversion, rawOf } from './conversion.ts';
@@ -28,6 +28,7 @@ export type LoadRequest = ModelRequest & {
 export type LoadedStack = {
   readonly stack: Stack;
   readonly positions: Positions;
+  readonly secrets: SecretValues;
   readonly warnings: readonly Diagnostic[];
   /** For `berth config`. */
   readonly canonical: unknown;
@@ -37,18 +38,20 @@ export type LoadedStack = {
 export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const model = loadModel(request);
   const { findings, tree } = model;
-  const stack = convertModel(model, request.readOnly === true);
+  const secrets = new Map<string, string>();
+  const stack = convertModel(model, request.readOnly === true, secrets);
   findings.throwErrors();
   return {
     stack,
     positions: placesTable(placesOf(tree)),
+    secrets: Object.fromEntries(secrets),
     warnings: findings.warnings,
     canonical: plainValue(orderedTree(tree)),
   };
 }
 
-/** Faults go to the model's findings; `readOnly`: those that are berth's own as warnings. */
-export function convertModel(model: Model, readOnly: boolean): Stack {
+/** Faults go to the model's findings; `readOnly`: those that are berth's own as warnings. Values of secrets go to `secrets`. */
+export function convertModel(model: Model, readOnly: boolean, secrets = new Map<string, string>()): Stack {
   const { tree, name, found, variables } = model;
   const findings = readOnly ? asWarnings(model.findings) : model.findings;
   const services = valueAt(tree, 'services');
@@ -61,6 +64,7 @@ export function convertModel(model: Model, readOnly: boolean): Stack {
     stackName: name,
     variables,
     home: variables.HOME ?? '/root',
+    secrets,
   };
   checkEmpty(model);
   return convertTree(

@@ -58,30 +58,17 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   use_api_socket: { hint: NOT_YET },
   userns_mode: { hint: NOT_YET },
   uts: { hint: '`host` is the only one: remove it', when: (value) => value !== 'host' && value !== '' },
-  volumes_from: { hint: 'name the volumes' },
   'deploy.endpoint_mode': { hint: 'service names always give the addresses of all replicas', harmless: true },
   'deploy.mode': { hint: 'remove it: there is one machine only', when: (value) => value !== 'replicated' },
   'deploy.placement': SWARM,
   'deploy.resources.limits.devices': { hint: 'devices are named under `devices:`' },
   'deploy.resources.reservations.devices': { hint: 'devices are named under `devices:`' },
   'deploy.resources.reservations.generic_resources': SWARM,
-  'volumes.*.image': { hint: 'mounting images is not supported' },
   'volumes.*.type': {
-    hint: 'use bind, volume or tmpfs',
-    when: (value) => !['bind', 'volume', 'tmpfs'].includes(String(value)),
+    hint: 'use bind, volume, tmpfs or image',
+    when: (value) => !['bind', 'volume', 'tmpfs', 'image'].includes(String(value)),
   },
-  'volumes.*.volume.labels': { hint: 'put labels on the volume itself' },
-  ...usesOf('secrets'),
-  ...usesOf('configs'),
 };
-
-function usesOf(kind: string): Readonly<Record<string, Refusal>> {
-  return {
-    [`${kind}.*.uid`]: { hint: 'it keeps its owner' },
-    [`${kind}.*.gid`]: { hint: 'it keeps its group' },
-    [`${kind}.*.mode`]: { hint: 'it keeps its mode' },
-  };
-}
 
 const TOP: Readonly<Record<string, Refusal>> = {
   models: { hint: 'remove it' },
@@ -91,14 +78,16 @@ const TOP: Readonly<Record<string, Refusal>> = {
     hint: '`local` is the only one',
     when: (value) => !['local', 'default', ''].includes(String(value)),
   },
-  'volumes.*.driver_opts': { hint: 'a volume is a folder of berth: bind another folder with `type: bind`' },
   ...filesOf('secrets'),
   ...filesOf('configs'),
 };
 
 function filesOf(kind: string): Readonly<Record<string, Refusal>> {
   return {
-    [`${kind}.*.external`]: { hint: 'keep it in a file', when: isOn },
+    [`${kind}.*.external`]: {
+      hint: 'berth has no store of its own for them: give it `file:` or `environment:`',
+      when: isOn,
+    },
     [`${kind}.*.driver`]: { hint: 'remove it' },
     [`${kind}.*.driver_opts`]: { hint: 'remove it' },
     [`${kind}.*.template_driver`]: { hint: 'remove it' },

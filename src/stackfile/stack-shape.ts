@@ -1,6 +1,7 @@
 /**
  * The shape of a whole stack file. Compose Specification, 04 and 06 to 14.
  */
+import { berthOfAll } from './berth-shape.ts';
 import { service } from './service-shape.ts';
 import {
   attr,
@@ -138,6 +139,7 @@ export const stack: Shape = {
     volumes: attr('volumes', { data: {} }, named(volume)),
     secrets: attr('secrets', { db_password: { file: './password.txt' } }, named(secret)),
     configs: attr('configs', { nginx: { file: './nginx.conf' } }, named(config)),
+    'x-berth': attr('what only berth has, for all services', { 'volumes-owner': 'me' }, berthOfAll),
     models: attr('models', { llm: { model: 'ai/model' } }, named(model)),
   }),
   about: 'a stack file of berth, in the syntax of the Compose Specification',

@@ -10,7 +10,10 @@ import { join } from 'node:path';
 import { readState, writeState } from '../base/atomic-file.ts';
 import { BerthError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import type { Volume, VolumeDriver } from './volume.ts';
+import { nearest } from '../base/nearest.ts';
+import { sizeBelow } from './folder-size.ts';
+import { boundFolder, mountedBelow, mountOnce, requireFolder, unmount } from './mount-volume.ts';
+import type { Volume, VolumeDriver, VolumeSpec } from './volume.ts';
 
 const SCHEMA = 1;
 const REMOVED = '.removed-';
@@ -18,17 +21,18 @@ const MAKING = '.making-';
 /** Docker's volume names. */
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 
-type VolumeRecord = Pick<Volume, 'name' | 'createdAt' | 'labels'>;
+type VolumeRecord = Omit<Volume, 'mountpoint' | 'options'> & Partial<Pick<Volume, 'options'>>;
 
-export function volumeStore(dataDir: string): VolumeDriver {
+export function volumeStore(dataDir: string, log: (line: string) => void): VolumeDriver {
   const root = join(dataDir, 'volumes');
   const known = new Map<string, Volume>();
   const making = new Map<string, Promise<Volume>>();
+  const mounting = new Map<string, Promise<void>>();
   const folderOf = (name: string) => join(root, name);
 
   /** Made beside and renamed: a volume without its record, which nobody would know the owner of, is never seen. */
-  const make = async (name: string, labels: Readonly<Record<string, string>>): Promise<Volume> => {
-    const record: VolumeRecord = { name, createdAt: new Date().toISOString(), labels };
+  const make = async (name: string, { labels, options = {} }: VolumeSpec): Promise<Volume> => {
+    const record = { name, createdAt: new Date().toISOString(), labels, options };
     const part = join(root, `${MAKING}${newId().slice(0, 16)}`);
     await mkdir(join(part, '_data'), { recursive: true, mode: 0o755 });
     await writeState(join(part, 'volume.json'), SCHEMA, record);
@@ -38,44 +42,85 @@ export function volumeStore(dataDir: string): VolumeDriver {
     return volume;
   };
 
+  const require = (name: string): Volume => {
+    const volume = known.get(name);
+    if (volume) return volume;
+    const near = nearest(name, known.keys());
+    throw new BerthError('VOLUME_NOT_FOUND', `there is no volume ${name}`, {
+      hint: near === undefined ? 'see `berth volume ls`' : `did you mean ${near}?`,
+    });
+  };
+
   return {
     async open() {
       await mkdir(root, { recursive: true, mode: 0o711 });
       for (const name of await readdir(root)) {
-        if (name.startsWith(REMOVED) || name.startsWith(MAKING))
-          await rm(join(root, name), { recursive: true, force: true });
+        if (name.startsWith(REMOVED) || name.startsWith(MAKING)) await removeLeft(join(root, name), log);
         else known.set(name, await readVolume(folderOf(name), name));
       }
     },
 
-    async ensure(name, labels) {
+    async ensure(name, spec) {
       refuseBadName(name);
       const existing = known.get(name) ?? making.get(name);
       if (existing) return await existing;
-      const made = make(name, labels).finally(() => making.delete(name));
+      const made = make(name, spec).finally(() => making.delete(name));
       making.set(name, made);
       return await made;
     },
 
-    get: async (name) => known.get(name),
-    list: async () => [...known.values()].sort((a, b) => a.name.localeCompare(b.name)),
+    get: (name) => known.get(name),
+    list: () => [...known.values()].sort((a, b) => a.name.localeCompare(b.name)),
 
     async remove(name) {
-      if (!known.has(name)) throw new BerthError('VOLUME_NOT_FOUND', `there is no volume ${name}`);
+      const { mountpoint } = require(name);
+      for (const path of mountedBelow(mountpoint)) await unmount(path);
       const away = join(root, `${REMOVED}${newId().slice(0, 16)}`);
       await rename(folderOf(name), away);
       known.delete(name);
-      await rm(away, { recursive: true, force: true });
+      await removeLeft(away, log);
+    },
+
+    async use(name) {
+      const { options, mountpoint } = require(name);
+      const bound = boundFolder(options);
+      if (bound !== undefined) return requireFolder(name, bound);
+      if (Object.keys(options).length === 0) return mountpoint;
+      const mounted = mounting.get(name) ?? mountOnce(name, options, mountpoint).finally(() => mounting.delete(name));
+      mounting.set(name, mounted);
+      await mounted;
+      return mountpoint;
+    },
+
+    async release(inUse) {
+      for (const { name, mountpoint, options } of known.values()) {
+        if (inUse.has(name) || Object.keys(options).length === 0 || mounting.has(name)) continue;
+        for (const path of mountedBelow(mountpoint)) {
+          await unmount(path).catch((error: unknown) => log(`volume ${name}: ${String(error)}`));
+        }
+      }
+    },
+
+    sizeOf: (name) => {
+      const { options, mountpoint } = require(name);
+      return sizeBelow(boundFolder(options) ?? mountpoint);
     },
   };
+}
+
+/** What is mounted below belongs to others: it is never removed with the folder it stands on. */
+async function removeLeft(folder: string, log: (line: string) => void): Promise<void> {
+  const mounted = mountedBelow(folder);
+  if (mounted.length === 0) await rm(folder, { recursive: true, force: true });
+  else log(`${folder} stays: ${mounted.join(', ')} is mounted there`);
 }
 
 /** A record that is missing or broken costs its labels, never the data. */
 async function readVolume(folder: string, name: string): Promise<Volume> {
   const path = join(folder, 'volume.json');
   const record = existsSync(path) ? await readState<VolumeRecord>(path, SCHEMA).catch(() => undefined) : undefined;
-  const { createdAt = new Date(0).toISOString(), labels = {} } = record ?? {};
-  return { name, createdAt, labels, mountpoint: join(folder, '_data') };
+  const { createdAt = new Date(0).toISOString(), labels = {}, options = {} } = record ?? {};
+  return { name, createdAt, labels, options, mountpoint: join(folder, '_data') };
 }
 
 function refuseBadName(name: string): void {

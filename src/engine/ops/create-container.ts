@@ -2,22 +2,27 @@
  * Makes a container: identity, addresses, ports, folders and its record. Starts nothing.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { newId } from '../../base/ids.ts';
+import type { ResolvedImage } from '../../image/image.ts';
 import type { Service, Stack } from '../../model/stack.ts';
 import { allocateAttachments } from '../allocate-addresses.ts';
 import { allocatePorts } from '../allocate-ports.ts';
 import { containerFolder } from '../container-paths.ts';
-import { type ContainerRecord, isAnonymousVolume } from '../records.ts';
+import { inheritMounts } from '../inherit-mounts.ts';
+import type { ContainerRecord } from '../records.ts';
 import { refuseTakenName } from '../rename-container.ts';
 import { requireImage } from '../require-image.ts';
+import { FOLDER_LABEL } from '../stack-folder.ts';
 import { newLive } from '../world.ts';
 import { type Operation, serviceOf } from './operation.ts';
 
 export type CreateOptions = {
   readonly replica: number;
   readonly replaces: string | null;
+  /** With new anonymous volumes instead of those of the one it replaces. */
+  readonly renewVolumes?: boolean;
   readonly oneOff?: { readonly name: string; readonly servicePorts: boolean };
 };
 
@@ -29,6 +34,7 @@ export async function createContainer(
 ): Promise<undefined> {
   const service = serviceOf(operation, serviceName);
   const record = await newRecord(operation, service, options);
+  keepSecrets(operation, record.id, service);
   const folder = containerFolder(operation.world.roots, record.id);
   mkdirSync(join(folder, 'upper'), { recursive: true, mode: 0o755 });
   mkdirSync(join(folder, 'work'), { mode: 0o700 });
@@ -41,7 +47,12 @@ async function newRecord(operation: Operation, service: Service, options: Create
   const { world, stack } = operation;
   const image = await requireImage(operation, service);
   const old = options.replaces === null ? undefined : world.store.containers.get(options.replaces);
-  const anonymousVolumes = await makeAnonymousVolumes(operation, service, old);
+  const anonymousVolumes = await makeAnonymousVolumes(operation, {
+    service,
+    image,
+    old: options.renewVolumes ? undefined : old,
+  });
+  const inherited = inheritMounts(operation, service);
   const id = newId();
   const name = options.oneOff?.name ?? service.containerName ?? containerName(stack, service.name, options.replica);
   refuseTakenName(world, name, options.replaces);
@@ -60,6 +71,7 @@ async function newRecord(operation: Operation, service: Service, options: Create
     attachments,
     publishes: [],
     anonymousVolumes,
+    inherited,
     createdAt: new Date().toISOString(),
     desired: 'stopped',
     startedOnce: false,
@@ -78,15 +90,47 @@ function containerName({ name, nameSeparator }: Stack, service: string, replica:
   return [name, service, replica].join(nameSeparator ?? '-');
 }
 
-async function makeAnonymousVolumes(operation: Operation, service: Service, old: ContainerRecord | undefined) {
+/** Those of the service's mounts, and the VOLUMEs of its image that no mount covers. */
+async function makeAnonymousVolumes({ world, stack }: Operation, { service, image, old }: Anonymous) {
   const volumes: Record<string, string> = {};
-  for (const mount of service.mounts.filter(isAnonymousVolume)) {
-    const name = old?.anonymousVolumes[mount.target] ?? newId();
-    await operation.world.volumes.ensure(name, {
-      'com.docker.compose.project': operation.stack.name,
-      'berth.anonymous': '',
+  for (const { target, labels } of anonymousTargets(service, image)) {
+    const name = old?.anonymousVolumes[target] ?? newId();
+    await world.volumes.ensure(name, {
+      labels: {
+        ...labels,
+        'com.docker.compose.project': stack.name,
+        'com.docker.volume.anonymous': '',
+        [FOLDER_LABEL]: stack.projectDir,
+      },
     });
-    volumes[mount.target] = name;
+    volumes[target] = name;
   }
   return volumes;
+}
+
+type Anonymous = {
+  readonly service: Service;
+  readonly image: ResolvedImage;
+  /** Whose volumes it takes over. */
+  readonly old: ContainerRecord | undefined;
+};
+
+function anonymousTargets(service: Service, image: ResolvedImage) {
+  const own = service.mounts.flatMap((mount) =>
+    mount.kind === 'volume' && mount.source === null ? [{ target: mount.target, labels: mount.labels }] : [],
+  );
+  const covered = new Set(service.mounts.map((mount) => mount.target));
+  /* What an image writes there is looked up below the container's root, `..` and links and all. */
+  const ofImage = image.config.volumes.map((path) => posix.join('/', path).replace(/(.)\/$/, '$1'));
+  const open = [...new Set(ofImage)].filter((target) => target !== '/' && !covered.has(target));
+  return [...own, ...open.map((target) => ({ target, labels: {} }))];
+}
+
+/** Values of secrets go to memory before the record that needs them is there. */
+function keepSecrets({ world, secrets = {} }: Operation, id: string, service: Service): void {
+  for (const mount of service.mounts) {
+    if (mount.kind !== 'file' || mount.content.kind !== 'secret-value') continue;
+    const value = secrets[mount.name];
+    if (value !== undefined) world.secrets.put(id, mount.name, value);
+  }
 }

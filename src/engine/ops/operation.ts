@@ -1,13 +1,15 @@
 /**
  * What every op gets: the world, and the request its plan was made for.
  */
-import type { Positions, Service, Stack } from '../../model/stack.ts';
+import type { Positions, SecretValues, Service, Stack } from '../../model/stack.ts';
 import type { World } from '../world.ts';
 
 export type Operation = {
   readonly world: World;
   readonly stack: Stack;
   readonly positions: Positions;
+  /** Values of secrets; absent when the request makes no container. */
+  readonly secrets?: SecretValues;
   /** Instead of each service's stop_grace_period. */
   readonly graceMs: number | undefined;
   /** Instead of each container's own. */

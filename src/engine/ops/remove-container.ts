@@ -29,6 +29,7 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   /* Its stack was made for it alone. */
   if (isStandalone(stack)) await world.store.stacks.delete(stack);
   world.live.delete(id);
+  world.secrets.drop(id);
   /* The last descriptor: the namespace dies, and the veth pairs with it. */
   if (live && live.netns !== null) close(live.netns, () => {});
   await Promise.all([

@@ -11,6 +11,7 @@ import { ContainerStartError, type RunningContainer } from '../../runtime/runtim
 import { positionOf } from '../definition-diff.ts';
 import { watchContainer } from '../exits.ts';
 import { reportContainer } from '../history/report.ts';
+import { mountSources } from '../mount-sources.ts';
 import type { ContainerRecord } from '../records.ts';
 import { requireImage } from '../require-image.ts';
 import { prepareStateFolder } from '../state-folder.ts';
@@ -50,15 +51,18 @@ export async function startRecord(world: World, id: string, options: StartOption
   const record: ContainerRecord = { ...(options.again ? before : fresh), desired: 'running' };
   world.store.containers.hold(id, record);
   try {
-    const [image] = await Promise.all([
+    const [image, sources] = await Promise.all([
       requireImage({ world, positions: options.positions }, record.definition),
+      mountSources(world, record, options.positions),
       world.syncNetwork(),
     ]);
     const awaitAttach = options.onListening !== undefined;
     const running = await world.startInTurn(() => {
       prepareStateFolder(world, record);
       failpoint('container.prepared');
-      return world.runtime.start(translate(world, { record, live, image, terminal: options.terminal, awaitAttach }));
+      return world.runtime.start(
+        translate(world, { record, live, image, sources, terminal: options.terminal, awaitAttach }),
+      );
     });
     await options.onListening?.(running);
     await running.started;

@@ -21,6 +21,7 @@ struct child
   int host_root; /* "/" as it was at clone, for pivot */
   int root;      /* the container's root folder */
   int null_device, empty_dir;
+  int files; /* the file system in memory that `file` ops fill, or -1 */
   int proc; /* a procfs mount of our own that nobody else can reach, see op_sysctl.c */
   bool network_ready;
   int tty; /* the pty's other end, or -1 */

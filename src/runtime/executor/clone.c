@@ -24,7 +24,7 @@ become_child (struct monitor *m, int sync, int alive)
   static struct child child;
 
   child = (struct child){ .program = &m->program, .sync = sync, .alive = alive, .host_root = -1, .root = -1,
-                          .null_device = -1, .empty_dir = -1, .proc = -1, .tty = -1 };
+                          .null_device = -1, .empty_dir = -1, .files = -1, .proc = -1, .tty = -1 };
   memcpy (child.stdio, m->child_stdio, sizeof child.stdio);
   run_child (&child);
 }

@@ -1,11 +1,15 @@
 /*
- * op_bind.c - bind SOURCE TARGET OPTIONS
+ * op_bind.c - bind SOURCE TARGET OPTIONS [SUBPATH]
  *
+ * SUBPATH is looked up below SOURCE as if that were "/". With `copy-up` an
+ * empty folder is filled with what the root has at TARGET before it covers it.
  * The monitor copies the source tree with the host's view of paths; the child
  * sets its attributes while it is attached nowhere, then puts it in place: at
  * no moment is a read-only bind writable. mount_setattr(2), open_tree(2).
  */
 #include "sys.h"
+#include "copy_up.h"
+#include "idmap.h"
 #include "monitor.h"
 #include "number.h"
 #include "path.h"
@@ -17,6 +21,16 @@ open_bind_source (struct monitor *m, struct op *op, struct failure *why)
   const char *source = op->args[0];
   unsigned recursive = list_has (op->args[2], "rec") ? AT_RECURSIVE : 0;
   (void) m;
+
+  if (op->argc > 3 && *op->args[3] != 0)
+    {
+      cleanup_close int above = open (source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+      cleanup_close int below = above < 0 ? -1 : open_in_root (above, op->args[3], O_PATH);
+      if (below < 0)
+        return fail (why, "open %s of %s", op->args[3], source);
+      op->fd = sys_open_tree (below, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive);
+      return op->fd < 0 ? fail (why, "open %s of %s", op->args[3], source) : 0;
+    }
 
   op->fd = sys_open_tree (AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
   if (op->fd < 0 && errno == ENOENT && list_has (op->args[2], "create"))
@@ -69,6 +83,20 @@ set_attributes (int mount, const char *options)
   return spread.propagation == 0 ? 0 : sys_mount_setattr (mount, recursive ? AT_RECURSIVE : 0, &spread);
 }
 
+/* What the root has at TARGET now; nothing there is fine. Only folders: a volume is one. */
+static int
+fill_from_root (struct child *c, struct op *op, struct failure *why)
+{
+  cleanup_close int from = open_in_root (c->root, op->args[1], O_RDONLY | O_DIRECTORY);
+  cleanup_close int volume = openat (op->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (from < 0 && (errno == ENOENT || errno == ENOTDIR))
+    return 0;
+  if (from < 0 || volume < 0)
+    return fail (why, "open %s to copy it into the volume", op->args[1]);
+  return copy_up (from, volume, why);
+}
+
 int
 attach_bind (struct child *c, struct op *op, struct failure *why)
 {
@@ -82,8 +110,12 @@ attach_bind (struct child *c, struct op *op, struct failure *why)
     return refuse (why, ENOTDIR, "%s is not a folder", source);
   if (list_has (options, "file") && S_ISDIR (st.st_mode))
     return refuse (why, EISDIR, "%s is a folder", source);
+  if (list_has (options, "copy-up") && fill_from_root (c, op, why) != 0)
+    return -1;
   place = S_ISDIR (st.st_mode) ? open_mount_folder (c, target, why) : open_mount_file (c, target, why);
   if (place < 0)
+    return -1;
+  if (map_owner (c, op->fd, options, why) != 0)
     return -1;
   if (set_attributes (op->fd, options) != 0)
     return fail (why, "options %s of the bind of %s", options, source);

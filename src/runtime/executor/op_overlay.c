@@ -16,6 +16,14 @@
 
 enum { UPPER, WORK, FLAGS, FIRST_LOWER };
 
+struct layers { const struct op *op; const char *upper, *work; int first; };
+
+static struct layers
+layers_of (const struct op *op)
+{
+  return (struct layers){ .op = op, .upper = op->args[UPPER], .work = op->args[WORK], .first = FIRST_LOWER };
+}
+
 /* A path too long for fsconfig goes by descriptor; PLACE[32] holds its name, the descriptor lives until exec. */
 static const char *
 short_path (const char *path, char *place)
@@ -39,55 +47,57 @@ set_path (int context, const char *key, const char *path)
 
 /* Returns the mount, -1 with *why set, or -2 when this kernel has no "lowerdir+". */
 static int
-mount_layers (const struct op *op, struct failure *why)
+mount_layers (const struct layers *layers, struct failure *why)
 {
   cleanup_close int context = sys_fsopen ("overlay");
-  int mount;
+  const struct op *op = layers->op;
+  int mount, count = op->argc - layers->first;
 
   if (context < 0)
     return -2;
-  for (int i = FIRST_LOWER; i < op->argc; i++)
+  for (int i = layers->first; i < op->argc; i++)
     if (set_path (context, "lowerdir+", op->args[i]) != 0)
-      return errno == EINVAL && i == FIRST_LOWER ? -2 : fail (why, "layer %s", op->args[i]);
-  if (op->args[UPPER][0] != 0
-      && (set_path (context, "upperdir", op->args[UPPER]) != 0 || set_path (context, "workdir", op->args[WORK]) != 0))
-    return fail (why, "writable layer %s", op->args[UPPER]);
+      return errno == EINVAL && i == layers->first ? -2 : fail (why, "layer %s", op->args[i]);
+  if (*layers->upper != 0
+      && (set_path (context, "upperdir", layers->upper) != 0 || set_path (context, "workdir", layers->work) != 0))
+    return fail (why, "writable layer %s", layers->upper);
   if (sys_fsconfig (context, FSCONFIG_CMD_CREATE, NULL, NULL) != 0)
     /* Before Linux 6.5 any key is taken, and refused here only. */
-    return errno == EINVAL ? -2 : fail (why, "overlay of %d layers", op->argc - FIRST_LOWER);
+    return errno == EINVAL ? -2 : fail (why, "overlay of %d layers", count);
   mount = sys_fsmount (context, 0);
-  return mount < 0 ? fail (why, "overlay of %d layers", op->argc - FIRST_LOWER) : mount;
+  return mount < 0 ? fail (why, "overlay of %d layers", count) : mount;
 }
 
 /* lowerdir=A:B,...; by descriptor when BY_FD, which keeps a layer below 20 bytes. Returns false when it does not fit. */
 static bool
-join_layers (const struct op *op, bool by_fd, char *data)
+join_layers (const struct layers *layers, bool by_fd, char *data)
 {
   size_t used = snprintf (data, PAGE, "lowerdir=");
+  const struct op *op = layers->op;
 
-  for (int i = FIRST_LOWER; i < op->argc && used < PAGE; i++)
+  for (int i = layers->first; i < op->argc && used < PAGE; i++)
     {
       int fd = by_fd ? open (op->args[i], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-      const char *colon = i == FIRST_LOWER ? "" : ":";
+      const char *colon = i == layers->first ? "" : ":";
       used += fd < 0 ? snprintf (data + used, PAGE - used, "%s%s", colon, op->args[i])
                      : snprintf (data + used, PAGE - used, "%s/proc/self/fd/%d", colon, fd);
     }
-  if (op->args[UPPER][0] != 0 && used < PAGE)
-    used += snprintf (data + used, PAGE - used, ",upperdir=%s,workdir=%s", op->args[UPPER], op->args[WORK]);
+  if (*layers->upper != 0 && used < PAGE)
+    used += snprintf (data + used, PAGE - used, ",upperdir=%s,workdir=%s", layers->upper, layers->work);
   return used < PAGE;
 }
 
 static int
-mount_joined (const struct op *op, struct failure *why)
+mount_joined (const struct layers *layers, const char *staging, struct failure *why)
 {
+  int fd, count = layers->op->argc - layers->first;
   char data[PAGE];
-  int fd;
 
-  if (!join_layers (op, false, data) && !join_layers (op, true, data))
-    return refuse (why, E2BIG, "overlay of %d layers on this kernel", op->argc - FIRST_LOWER);
-  if (mount ("overlay", STAGING, "overlay", op->args[UPPER][0] == 0 ? MS_RDONLY : 0, data) != 0)
-    return fail (why, "overlay of %d layers", op->argc - FIRST_LOWER);
-  fd = open (STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (!join_layers (layers, false, data) && !join_layers (layers, true, data))
+    return refuse (why, E2BIG, "overlay of %d layers on this kernel", count);
+  if (mount ("overlay", staging, "overlay", *layers->upper == 0 ? MS_RDONLY : 0, data) != 0)
+    return fail (why, "overlay of %d layers", count);
+  fd = open (staging, O_PATH | O_DIRECTORY | O_CLOEXEC);
   return fd < 0 ? fail (why, "open the root") : fd;
 }
 
@@ -104,22 +114,39 @@ mount_single_layer (const char *layer, struct failure *why)
 }
 
 static int
-make_layers (const struct op *op, struct failure *why)
+make_layers (const struct layers *layers, struct failure *why)
 {
-  bool is_single = op->argc == FIRST_LOWER + 1 && op->args[UPPER][0] == 0;
-  return is_single ? mount_single_layer (op->args[FIRST_LOWER], why) : mount_layers (op, why);
+  bool is_single = layers->op->argc == layers->first + 1 && *layers->upper == 0;
+  return is_single ? mount_single_layer (layers->op->args[layers->first], why) : mount_layers (layers, why);
+}
+
+int
+mount_lowers (struct op *op, int first, struct failure *why)
+{
+  struct layers layers = { .op = op, .upper = "", .work = "", .first = first };
+  int mount = make_layers (&layers, why), joined;
+
+  if (mount != -2)
+    return mount;
+  /* An old kernel's way attaches at once; a copy is what the others give. */
+  if ((joined = mount_joined (&layers, SIDE_STAGING, why)) < 0)
+    return -1;
+  mount = copy_tree (joined, false);
+  close_fd (&joined);
+  return mount < 0 ? fail (why, "copy the layers of an image") : mount;
 }
 
 int
 make_overlay (struct child *c, struct op *op, struct failure *why)
 {
   cleanup_close int staging = open (STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int root = make_layers (op, why);
+  struct layers layers = layers_of (op);
+  int root = make_layers (&layers, why);
 
   if (root == -1)
     return -1;
   if (root == -2)
-    root = mount_joined (op, why);
+    root = mount_joined (&layers, STAGING, why);
   else if (staging < 0 || attach_mount (root, staging) != 0)
     return fail (why, "attach the root");
   if (root < 0)

@@ -19,7 +19,7 @@ secrets: {s: {file: s.txt}}
   expect(stack.services.map((service) => service.name)).toEqual(['db', 'web']);
   expect(stack.services[0]).toMatchObject({
     environment: { I: 'inner', O: 'outer' },
-    mounts: [{ source: `${stack.projectDir}/team/data` }, { source: `${stack.projectDir}/team/s.txt` }],
+    mounts: [{ source: `${stack.projectDir}/team/data` }, { content: { path: `${stack.projectDir}/team/s.txt` } }],
   });
 });
 

@@ -40,6 +40,7 @@ test('short forms: folders, home, volumes of the image and options', async () =>
       },
       {
         "kind": "volume",
+        "labels": {},
         "noCopy": false,
         "readOnly": false,
         "source": null,
@@ -78,6 +79,7 @@ test('long forms', async () => {
       {
         "kind": "tmpfs",
         "mode": null,
+        "options": [],
         "readOnly": false,
         "sizeBytes": 1048576,
         "target": "/t",
@@ -99,6 +101,7 @@ test('tmpfs with options', async () => {
       {
         "kind": "tmpfs",
         "mode": 1023,
+        "options": [],
         "readOnly": true,
         "sizeBytes": 67108864,
         "target": "/run",
@@ -106,6 +109,7 @@ test('tmpfs with options', async () => {
       {
         "kind": "tmpfs",
         "mode": null,
+        "options": [],
         "readOnly": false,
         "sizeBytes": null,
         "target": "/tmp",
@@ -127,12 +131,15 @@ configs: {c: {file: ./c.txt}}
     { projectDir: '/srv/shop' },
   );
 
-  const places = stack.services[0]!.mounts.map((m) => m.kind === 'bind' && `${m.source} ${m.target} ${m.readOnly}`);
+  const places = stack.services[0]!.mounts.map(
+    (m) =>
+      m.kind === 'file' && m.content.kind === 'file' && `${m.content.path} ${m.target} ${m.live ? 'live' : 'copy'}`,
+  );
   expect(places).toEqual([
-    '/srv/shop/s.txt /run/secrets/s true',
-    '/srv/shop/s.txt /run/secrets/other true',
-    '/srv/shop/s.txt /abs true',
-    '/srv/shop/c.txt /c true',
+    '/srv/shop/s.txt /run/secrets/s copy',
+    '/srv/shop/s.txt /run/secrets/other copy',
+    '/srv/shop/s.txt /abs copy',
+    '/srv/shop/c.txt /c live',
   ]);
 });
 
@@ -147,9 +154,9 @@ test('what is no mount is told', async () => {
   - ./d:/d:foo
   - dta:/e
   - {type: tmpfs, target: /f, tmpfs: {size: -5}}
-tmpfs: ["/g:size=lots", "/h:uid=3"]
+tmpfs: ["/g:size=lots", "/h:color=3"]
 secrets: [none]
-volumes_from: [x]`) + 'volumes: {data: {}}\n',
+volumes_from: ["x:y"]`) + 'volumes: {data: {}}\n',
   );
 
   expect(faults).toMatchInlineSnapshot(`
@@ -159,10 +166,10 @@ volumes_from: [x]`) + 'volumes: {data: {}}\n',
     stack.yaml:10:9 services.web.volumes[5]: there is no volume dta (did you mean data?)
     stack.yaml:11:49 services.web.volumes[6].tmpfs.size: services.web.volumes[6].tmpfs.size must be a whole number, or a size like 64m or 1g, not -5
     stack.yaml:12:13 services.web.tmpfs[0]: "lots" is no size of a tmpfs (write it as /run:size=64m,mode=1777)
-    stack.yaml:12:29 services.web.tmpfs[1]: "uid" is no option of a tmpfs that berth knows (the options are size, mode and ro)
+    stack.yaml:12:29 services.web.tmpfs[1]: "color" is no option of a tmpfs (the options are size, mode, uid, gid, nr_inodes, ro, exec and the other flags of mount(8))
     stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {}})
-    stack.yaml:14:5 services.web.volumes_from: services.web.volumes_from is not supported by berth (name the volumes)
-    stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (the services are web)"
+    stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (the services are web)
+    stack.yaml:14:20 services.web.volumes_from[0]: "x:y" is nothing to take volumes from (write SERVICE[:ro] or container:NAME[:ro])"
   `);
 });
 
