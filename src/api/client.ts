@@ -6,6 +6,7 @@ import type { Engine, EventsRequest, LogBatch, LogSource, LogsRequest, Watch } f
 import type { Caller, HistoryEvent } from '../engine/history/event.ts';
 import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
+import { copyClient } from './copy-client.ts';
 import { imageClient } from './image-client.ts';
 import { readEvents } from './read-events.ts';
 import { type Ask, askJson, openAnswer } from './request.ts';
@@ -23,6 +24,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     watched<T>({ method: 'POST', path: stackPath(request.stack, action), json: { ...request, by } }, watch);
 
   return {
+    ...copyClient(socketPath),
     status: () => get('/v1/status'),
     stop: () => post('/v1/stop', {}),
     doctor: () => get('/v1/doctor'),

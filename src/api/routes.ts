@@ -17,6 +17,7 @@ import type {
 } from '../engine/engine.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
 import { containerRoutes } from './container-routes.ts';
+import { fileRoutes, volumeRoutes } from './copy-routes.ts';
 import { sendHistory } from './history-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { sendLogs } from './log-routes.ts';
@@ -31,6 +32,8 @@ export function routesOf(engine: Engine): Router {
   containerRoutes(router, engine);
   actionRoutes(router, engine);
   imageRoutes(router, engine);
+  volumeRoutes(router, engine);
+  fileRoutes(router, engine);
   sessionRoutes(router, engine);
   return router;
 }

@@ -16,3 +16,6 @@ export const LOG_FRAME = { source: 0, lines: 1, error: 2 } as const;
 
 /** Frames of a session; those of a monitor, with `exit` as JSON `{code}` or `{error}` and `opened` as the first. */
 export const SESSION_FRAME = { stdin: 0, stdout: 1, stderr: 2, exit: 3, command: 4, opened: 7 } as const;
+
+/** Why a stream that had begun could not be completed: an error body, percent-encoded. */
+export const ERROR_TRAILER = 'x-berth-error';

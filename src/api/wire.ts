@@ -22,6 +22,8 @@ const CONFLICTS: ReadonlySet<ErrorCode> = new Set([
   'PLAN_STALE',
   'PORT_TAKEN',
   'STACK_BUSY',
+  'STACK_ELSEWHERE',
+  'VOLUME_IN_USE',
   'WAIT_FAILED',
   'DEPENDENCY_FAILED',
 ]);

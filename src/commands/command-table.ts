@@ -72,6 +72,15 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'container ps': () => import('./container/ls.ts'),
   'engine status': () => import('./engine/status.ts'),
   'engine stop': () => import('./engine/stop.ts'),
+  cp: () => import('./cp.ts'),
+  volumes: () => import('./volumes.ts'),
+  'volume ls': () => import('./volume/ls.ts'),
+  'volume create': () => import('./volume/create.ts'),
+  'volume rm': () => import('./volume/rm.ts'),
+  'volume inspect': () => import('./volume/inspect.ts'),
+  'volume prune': () => import('./volume/prune.ts'),
+  'volume export': () => import('./volume/export.ts'),
+  'volume import': () => import('./volume/import.ts'),
   'image import': () => import('./image/import.ts'),
   'image pull': () => import('./image/pull.ts'),
   'image ls': () => import('./image/ls.ts'),
@@ -93,6 +102,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   container: 'containers by name, of stacks and without a stack file',
   engine: "the engine's process",
   image: 'images of this machine',
+  volume: 'volumes of this machine',
 };
 
 /** The class of a command of the table. */

@@ -11,12 +11,15 @@ import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts
 import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
 import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
+import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
 import type { ImageCalls, PullEvent } from './image-calls.ts';
 import type { Plan, Step } from './plan.ts';
 
-export type Engine = ImageCalls & {
+export type Engine = StackCalls & ImageCalls & VolumeCalls & CopyCalls;
+
+type StackCalls = {
   status(): Promise<EngineStatus>;
   /** Ends the engine's process; containers, logs and published IPv4 ports go on. */
   stop(): Promise<void>;

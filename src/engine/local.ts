@@ -15,6 +15,7 @@ import { volumeStore } from '../volume/store.ts';
 import { attachToContainer } from './attach.ts';
 import { changeHub } from './changes.ts';
 import { coalesce } from './coalesce.ts';
+import { copyCalls } from './container-files.ts';
 import { containerProcesses, containerUsage } from './container-use.ts';
 import { listContainers, listStacks, waitStopped } from './containers.ts';
 import { examineHost } from './doctor.ts';
@@ -51,6 +52,7 @@ import { type StackLocks, stackLocks } from './stack-locks.ts';
 import { startAttached } from './start-attached.ts';
 import { planUp, up } from './up.ts';
 import { updateContainers } from './update-containers.ts';
+import { volumeCalls } from './volumes.ts';
 import { waitExit } from './wait-exit.ts';
 import type { World } from './world.ts';
 
@@ -165,6 +167,8 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
   const noticeOf = (watch: Parameters<Engine['up']>[1], stack: string) => (holder: string) =>
     watch?.onEvent?.({ type: 'notice', level: 'info', text: `waiting for \`${holder}\` on ${stack} to end` });
   return {
+    ...volumeCalls(world),
+    ...copyCalls(world, locks),
     status: async () => statusOf(world, options, startedAt),
     stop: async () => void setImmediate(options.onStop),
     doctor: () => examineHost(world.roots),

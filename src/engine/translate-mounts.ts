@@ -19,14 +19,20 @@ import type { World } from './world.ts';
 export type MountGround = { readonly image: ResolvedImage; readonly sources: MountSources };
 
 /** In mount order: image binds, /etc files, then the file's mounts, shorter targets first. */
-export function translateMounts(world: World, record: ContainerRecord, { image, sources }: MountGround): OciMount[] {
-  const own = heldMounts(world, record).flatMap((held) =>
+export function translateMounts(
+  world: World,
+  record: ContainerRecord,
+  { image, sources }: MountGround,
+  { withoutFiles = false } = {},
+): OciMount[] {
+  const all = heldMounts(world, record).filter(({ mount }) => !withoutFiles || mount.kind !== 'file');
+  const own = all.flatMap((held) =>
     toOci(world, { record, held, sources }).map((mount) => ({ ...mount, origin: held.origin })),
   );
   const taken = new Set(own.map((m) => m.destination));
   return [
     ...image.binds.map(imageBind),
-    ...etcFiles(world, record).filter((m) => !taken.has(m.destination)),
+    ...(withoutFiles ? [] : etcFiles(world, record)).filter((m) => !taken.has(m.destination)),
     ...own.sort((a, b) => depthOf(a.destination) - depthOf(b.destination)),
   ];
 }

@@ -5,6 +5,7 @@
  * cgroups. Holds no list of containers; what runs is known by its state folder
  * and its cgroup, which both outlive this process.
  */
+
 import { readFile } from 'node:fs/promises';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { adoptContainer } from './adopt.ts';
@@ -14,6 +15,7 @@ import { freeze, isFrozen, listChildren, removeEmptyParent, removeTree, thaw } f
 import { listPids, readUsage } from './cgroup-usage.ts';
 import { executorPath } from './executor-path.ts';
 import { startError } from './failure.ts';
+import { fileTrees } from './file-trees.ts';
 import { Launcher } from './launcher.ts';
 import { untilListening } from './listening.ts';
 import { connectProgram } from './network-ops.ts';
@@ -82,6 +84,7 @@ export function bundledRuntime(options: BundledOptions): Runtime {
     },
 
     untilListening: ({ pid }, ports, signal) => untilListening({ executor, pid, ports, signal }),
+    trees: fileTrees(options.executor ?? executorPath()),
     pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
     unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
     isPaused: (cgroup) => isFrozen(host().cgroups, cgroup),

@@ -35,6 +35,19 @@ export function filesystemOps(rootfs: RootfsSpec, config: OciConfig, cgroups: Cg
   ];
 }
 
+/** The mounts of a container that does not run, for copies: its root, binds and images; writable when there is an upper layer. */
+export function viewProgram(rootfs: RootfsSpec, mounts: readonly OciMount[]): Op[] {
+  return [
+    op('tag', ['view']),
+    op('namespaces', ['mnt']),
+    op('batch', []),
+    rootOp(rootfs),
+    ...mounts.flatMap((mount) => (mount.type === 'bind' || mount.type === 'image' ? mountOps(mount, NO_CGROUPS) : [])),
+  ];
+}
+
+const NO_CGROUPS: CgroupHost = { v1: new Map(), v2: null, cpuset: null };
+
 function rootOp({ upper, lowers }: RootfsSpec): Op {
   return op('overlay', [upper?.dir ?? '', upper?.work ?? '', 0, ...lowers], 'mounting the root filesystem');
 }

@@ -5,6 +5,7 @@
  * them with the executor. Nothing here knows what a service is.
  */
 import { BerthError, type ErrorCode } from '../base/errors.ts';
+import type { FileTrees } from './file-trees.ts';
 import type { ProcessRow } from './process-list.ts';
 import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec, OciResources } from './spec.ts';
 
@@ -28,6 +29,8 @@ export type Runtime = {
   connect(netnsPath: string, interfaces: readonly InterfaceSpec[]): Promise<void>;
   /** Resolves once something in its network namespace listens on each TCP port; rejects with ABORTED. */
   untilListening(container: RunningContainer, ports: readonly number[], signal: AbortSignal): Promise<void>;
+  /** Copies of files in and out of a root. */
+  readonly trees: FileTrees;
   pause(cgroup: string): Promise<void>;
   unpause(cgroup: string): Promise<void>;
   /** Does it stand still? false for a group that is gone. */

@@ -1,19 +1,7 @@
 /**
  * The shapes of what a service mounts: volumes, secrets and configs. Compose Specification, 05-services.
  */
-import {
-  attr,
-  boolean,
-  bytesText,
-  closed,
-  either,
-  fileMode,
-  mapping,
-  object,
-  type Shape,
-  text,
-  words,
-} from './shape.ts';
+import { attr, boolean, bytesText, either, fileMode, mapping, object, type Shape, text, words } from './shape.ts';
 
 const bind = object({
   propagation: attr('how mounts below it are shared', 'rslave', text, 'rprivate'),

@@ -51,6 +51,11 @@ export function volumeStore(dataDir: string, log: (line: string) => void): Volum
     });
   };
 
+  const contentOf = (name: string): string => {
+    const { options, mountpoint } = require(name);
+    return boundFolder(options) ?? mountpoint;
+  };
+
   return {
     async open() {
       await mkdir(root, { recursive: true, mode: 0o711 });
@@ -70,6 +75,7 @@ export function volumeStore(dataDir: string, log: (line: string) => void): Volum
     },
 
     get: (name) => known.get(name),
+    require,
     list: () => [...known.values()].sort((a, b) => a.name.localeCompare(b.name)),
 
     async remove(name) {
@@ -101,9 +107,12 @@ export function volumeStore(dataDir: string, log: (line: string) => void): Volum
       }
     },
 
-    sizeOf: (name) => {
-      const { options, mountpoint } = require(name);
-      return sizeBelow(boundFolder(options) ?? mountpoint);
+    sizeOf: (name) => sizeBelow(contentOf(name)),
+    isEmpty: async (name) => (await readdir(contentOf(name))).every((entry) => entry === 'lost+found'),
+    async clear(name) {
+      const folder = contentOf(name);
+      const entries = (await readdir(folder)).filter((entry) => entry !== 'lost+found');
+      await Promise.all(entries.map((entry) => rm(join(folder, entry), { recursive: true, force: true })));
     },
   };
 }

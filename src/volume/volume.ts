@@ -11,6 +11,8 @@ export type VolumeDriver = {
   /** Makes the volume unless it exists; returns it. */
   ensure(name: string, spec: VolumeSpec): Promise<Volume>;
   get(name: string): Volume | undefined;
+  /** VOLUME_NOT_FOUND, with the name that was probably meant. */
+  require(name: string): Volume;
   list(): Volume[];
   /** VOLUME_NOT_FOUND when there is none. The folder is renamed away first, so that a half-removed volume is never seen. */
   remove(name: string): Promise<void>;
@@ -18,6 +20,9 @@ export type VolumeDriver = {
   use(name: string): Promise<string>;
   /** Unmounts what was mounted for volumes that `inUse` does not name; what can not be is logged and tried again later. */
   release(inUse: ReadonlySet<string>): Promise<void>;
+  /** Whether nothing is in it, and the removal of all that is; it must be usable now (`use`). */
+  isEmpty(name: string): Promise<boolean>;
+  clear(name: string): Promise<void>;
   /** Bytes that its files take on the disk. */
   sizeOf(name: string): Promise<number>;
 };

@@ -6,9 +6,11 @@
 #include "sys.h"
 #include "launcher.h"
 #include "listening.h"
+#include "pack.h"
 #include "process.h"
 #include "untar.h"
 #include "user.h"
+#include "view.h"
 #include "watch.h"
 
 #define PROTOCOL 1
@@ -16,7 +18,8 @@
 static int
 usage (void)
 {
-  fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | resolve-user PASSWD GROUP SPEC |\n"
+  fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | pack PATH FLAGS | stat PATH FLAGS |\n"
+                   "       resolve-user PASSWD GROUP SPEC |\n"
                    "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... |\n"
                    "       listening PORT... | version\n");
   return 64;
@@ -32,6 +35,10 @@ main (int argc, char **argv)
     return run_launcher (argv[2], argv);
   if (strcmp (argv[1], "untar") == 0 && argc >= 3)
     return run_untar (argv[2], argv + 3);
+  if (strcmp (argv[1], "pack") == 0 && argc >= 4)
+    return run_pack (argv[2], argv + 3);
+  if (strcmp (argv[1], "stat") == 0 && argc >= 4)
+    return run_stat (argv[2], argv + 3);
   if (strcmp (argv[1], "resolve-user") == 0 && argc == 5)
     return run_resolve_user (argv[2], argv[3], argv[4]);
   if (strcmp (argv[1], "watch-network") == 0 && argc == 5)

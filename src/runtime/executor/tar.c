@@ -219,6 +219,8 @@ next_entry (struct tar_entry *entry, struct failure *why)
   if (skip_data (why) != 0)
     return -1;
   entry->xattr_count = 0;
+  entry->sparse = false;
+  entry->real_size = 0;
   entry->path[0] = 0;
   for (int extensions = 0;; extensions++)
     {

@@ -30,6 +30,8 @@ struct tar_entry
   mode_t mode;
   int64_t mtime;
   unsigned major, minor;
+  bool sparse;        /* its data begins with a map of where the rest belongs */
+  uint64_t real_size; /* then: the file's */
   struct tar_xattr xattrs[TAR_XATTRS_MAX]; /* into the reader's buffer, valid until the next entry */
   int xattr_count;
 };
@@ -39,6 +41,12 @@ int next_entry (struct tar_entry *entry, struct failure *why);
 
 /* The next piece of the current entry's data: its length, 0 at the end, -1 with *WHY. *DATA is valid until the next call. */
 ssize_t read_data (const void **data, struct failure *why);
+
+/* Exactly LENGTH bytes of the current entry's data; -1 with *WHY when it has fewer. */
+int read_exactly (void *to, size_t length, struct failure *why);
+
+/* Whether entries with holes are read; else they are refused. */
+extern bool tar_reads_sparse;
 
 /* Reads to the end of stdin, so that whoever writes it does not see a broken pipe; -1 when that is more than padding. */
 int drain_archive (struct failure *why);

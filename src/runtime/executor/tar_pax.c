@@ -8,6 +8,7 @@
 #include "number.h"
 #include "tar.h"
 #include "tar_parts.h"
+#include "tree.h"
 
 int
 copy_text (char *to, const char *text, size_t length, struct failure *why)
@@ -23,7 +24,7 @@ static int
 take_xattr (struct tar_entry *entry, const char *name, const char *value, size_t length, struct failure *why)
 {
   /* trusted.* and the like would speak to overlayfs or the kernel in the image's name. */
-  if (strcmp (name, "security.capability") != 0 && strncmp (name, "user.", 5) != 0)
+  if (!is_kept_xattr (name))
     return 0;
   if (entry->xattr_count == TAR_XATTRS_MAX)
     return refuse (why, 0, "more than %d extended attributes", TAR_XATTRS_MAX);
@@ -39,6 +40,25 @@ parse_seconds (const char *value, int64_t *seconds)
   return parse_signed (whole, INT64_MIN / 2, INT64_MAX / 2, seconds);
 }
 
+bool tar_reads_sparse;
+
+/* Version 1.0 only: its map stands in the data, where it can be read with bounds. */
+static int
+take_sparse (struct tar_entry *entry, struct overrides *set, const char *key, char *value, size_t length, struct failure *why)
+{
+  if (!tar_reads_sparse)
+    return refuse (why, 0, "sparse files are not read");
+  if (strcmp (key, "major") == 0 && strcmp (value, "1") == 0)
+    return entry->sparse = true, 0;
+  if (strcmp (key, "minor") == 0 && strcmp (value, "0") == 0)
+    return 0;
+  if (strcmp (key, "name") == 0)
+    return set->path = true, copy_text (entry->path, value, length, why);
+  if (strcmp (key, "realsize") == 0 && parse_decimal (value, INT64_MAX, &entry->real_size))
+    return 0;
+  return refuse (why, 0, "sparse file of another kind (%.32s %.32s)", key, value);
+}
+
 static int
 take_record (struct tar_entry *entry, struct overrides *set, char *key, char *value, size_t length, struct failure *why)
 {
@@ -51,7 +71,7 @@ take_record (struct tar_entry *entry, struct overrides *set, char *key, char *va
   if (strncmp (key, "SCHILY.xattr.", 13) == 0)
     return take_xattr (entry, key + 13, value, length, why);
   if (strncmp (key, "GNU.sparse.", 11) == 0)
-    return refuse (why, 0, "sparse files are not read");
+    return take_sparse (entry, set, key + 11, value, length, why);
   if (strcmp (key, "mtime") == 0)
     return set->mtime = parse_seconds (value, &entry->mtime), 0;
   if (strcmp (key, "size") != 0 && strcmp (key, "uid") != 0 && strcmp (key, "gid") != 0)

@@ -83,6 +83,15 @@ skip_data (struct failure *why)
   return take (NULL, left) == left ? 0 : refuse (why, 0, "the archive is cut short");
 }
 
+int
+read_exactly (void *to, size_t length, struct failure *why)
+{
+  if (length > data_left || take (to, length) != length)
+    return refuse (why, 0, "the archive is cut short");
+  data_left -= length;
+  return 0;
+}
+
 ssize_t
 read_data (const void **data, struct failure *why)
 {

@@ -1,5 +1,6 @@
 /*
  * untar.c - berth-executor untar DIR [--whiteouts=overlay] [--devices] [--sync] [--max-bytes=N] [--max-entries=N]
+ *   [--sparse] [--owner=UID:GID] [--keep-kinds] and the flags of view.h, with which DIR is a folder of that root
  *
  * Every path is opened below DIR as if DIR were "/" (RESOLVE_IN_ROOT), the
  * last component never through a link: an archive can neither write nor link
@@ -10,10 +11,28 @@
 #include "path.h"
 #include "untar.h"
 #include "untar_parts.h"
+#include "view.h"
 
 #include <limits.h>
 
 struct untar untar;
+
+static bool
+parse_owner (const char *text, struct untar_options *options)
+{
+  char number[16];
+  size_t length = strcspn (text, ":");
+  uint64_t uid, gid;
+
+  snprintf (number, sizeof number, "%.*s", (int) length, text);
+  if (length >= sizeof number || text[length] != ':' || !parse_decimal (number, INT32_MAX, &uid)
+      || !parse_decimal (text + length + 1, INT32_MAX, &gid))
+    return false;
+  options->owned = true;
+  options->uid = (uid_t) uid;
+  options->gid = (gid_t) gid;
+  return true;
+}
 
 static int
 parse_flags (char **flags, struct untar_options *options)
@@ -26,6 +45,17 @@ parse_flags (char **flags, struct untar_options *options)
       options->devices = true;
     else if (strcmp (*flags, "--sync") == 0)
       options->sync = true;
+    else if (strcmp (*flags, "--sparse") == 0)
+      tar_reads_sparse = true;
+    else if (strcmp (*flags, "--keep-kinds") == 0)
+      options->keep_kinds = true;
+    else if (take_view_flag (*flags))
+      continue;
+    else if (strncmp (*flags, "--owner=", 8) == 0)
+      {
+        if (!parse_owner (*flags + 8, options))
+          return -1;
+      }
     else if (strncmp (*flags, "--max-bytes=", 12) != 0 || !parse_decimal (*flags + 12, UINT64_MAX, &options->max_bytes))
       if (strncmp (*flags, "--max-entries=", 14) != 0 || !parse_decimal (*flags + 14, UINT64_MAX, &options->max_entries))
         return -1;
@@ -65,6 +95,20 @@ strip_dots (char *path)
   path[end] = 0;
 }
 
+/* PATH as one of the root, when entries are below a folder of it. */
+static int
+put_below (char *path, struct failure *why)
+{
+  static char whole[TAR_PATH_MAX];
+
+  if (*untar.below == 0)
+    return 0;
+  if (snprintf (whole, sizeof whole, "%s/%s", untar.below, path) >= (int) sizeof whole)
+    return refuse (why, ENAMETOOLONG, "the name");
+  strcpy (path, whole);
+  return 0;
+}
+
 static int
 make_entry (struct tar_entry *entry, struct failure *why)
 {
@@ -77,7 +121,14 @@ make_entry (struct tar_entry *entry, struct failure *why)
     return refuse (why, 0, "link to %.200s leads outside", entry->link);
   strip_dots (entry->path);
   if (is_root (entry->path))
-    return set_root (entry, why);
+    return *untar.below == 0 ? set_root (entry, why) : 0;
+  if (put_below (entry->path, why) != 0 || (entry->type == TAR_LINK && put_below (entry->link, why) != 0))
+    return -1;
+  if (untar.options.owned)
+    {
+      entry->uid = untar.options.uid;
+      entry->gid = untar.options.gid;
+    }
   if ((parent = open_parent_in_root (untar.root, entry->path, name)) < 0)
     return fail (why, "open the folder above");
   if (untar.options.overlay && is_whiteout (name))
@@ -129,6 +180,25 @@ complain (char *entry, const struct failure *why)
   return 1;
 }
 
+static int
+open_target (const char *dir, struct failure *why)
+{
+  cleanup_close int folder = -1;
+
+  untar.below = "";
+  if (!has_view ())
+    {
+      untar.root = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      return untar.root < 0 ? fail (why, "%s", dir) : 0;
+    }
+  if ((untar.root = open_view (why)) < 0)
+    return -1;
+  /* Looked up again for every entry: below the root that leads astray nobody but its owner. */
+  folder = open_in_root (untar.root, dir, O_PATH | O_DIRECTORY);
+  untar.below = dir;
+  return folder < 0 ? fail (why, "%s", dir) : 0;
+}
+
 int
 run_untar (const char *dir, char **flags)
 {
@@ -138,9 +208,8 @@ run_untar (const char *dir, char **flags)
   if (parse_flags (flags, &untar.options) != 0)
     return fprintf (stderr, "untar: unknown flag\n"), 64;
   umask (0);
-  untar.root = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (untar.root < 0)
-    return fprintf (stderr, "untar: %s: %s\n", dir, strerror (errno)), 1;
+  if (open_target (dir, &why) != 0)
+    return complain ("", &why);
   if (unpack_all (&entry, &why) != 0)
     return complain (entry.path, &why);
   if (drain_archive (&why) != 0)

@@ -12,7 +12,7 @@ set_xattrs (int fd, const struct tar_entry *entry)
   for (int i = 0; i < entry->xattr_count; i++)
     /* Where the file system has no user attributes they are lost; without capabilities a program would not work. */
     if (fsetxattr (fd, entry->xattrs[i].name, entry->xattrs[i].value, entry->xattrs[i].length, 0) != 0
-        && (errno != ENOTSUP || entry->xattrs[i].name[0] == 's'))
+        && (errno != ENOTSUP || strncmp (entry->xattrs[i].name, "security.", 9) == 0))
       return -1;
   return 0;
 }
@@ -49,7 +49,7 @@ make_file (int parent, const char *name, const struct tar_entry *entry, struct f
 
   if (fd < 0)
     return fail (why, "make the file");
-  if (write_data (fd, why) != 0)
+  if ((entry->sparse ? write_sparse (fd, entry, why) : write_data (fd, why)) != 0)
     return -1;
   if (set_attributes (fd, entry) != 0 || futimens (fd, times) != 0)
     return fail (why, "set the file's attributes");

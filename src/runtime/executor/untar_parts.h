@@ -9,11 +9,20 @@
 
 #include "tar.h"
 
-struct untar_options { bool overlay, devices, sync; uint64_t max_bytes, max_entries; };
+struct untar_options
+{
+  bool overlay, devices, sync;
+  bool keep_kinds; /* a folder is never replaced by something else, nor the other way round */
+  bool owned;      /* all belongs to these, whatever the archive says */
+  uid_t uid;
+  gid_t gid;
+  uint64_t max_bytes, max_entries;
+};
 
 struct untar
 {
   int root;
+  const char *below; /* folder of the root that entries are below of; empty: the root itself */
   struct untar_options options;
   uint64_t entries, bytes, skipped;
 };
@@ -26,6 +35,9 @@ int make_folder (int parent, const char *name, const struct tar_entry *entry, st
 int make_hard_link (int parent, const char *name, const struct tar_entry *entry, struct failure *why);
 int make_symbolic_link (int parent, const char *name, const struct tar_entry *entry, struct failure *why);
 int make_special (int parent, const char *name, const struct tar_entry *entry, struct failure *why);
+
+/* Data of an entry with holes. */
+int write_sparse (int fd, const struct tar_entry *entry, struct failure *why);
 
 /* The archive's own root: only its attributes. */
 int set_root (const struct tar_entry *entry, struct failure *why);

@@ -44,6 +44,11 @@ make_way (int parent, const char *name, bool for_folder)
 
   if (fstatat (parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
     return errno == ENOENT ? 0 : -1;
+  if (untar.options.keep_kinds && for_folder != S_ISDIR (st.st_mode))
+    {
+      errno = for_folder ? ENOTDIR : EISDIR;
+      return -1;
+    }
   return for_folder && S_ISDIR (st.st_mode) ? 0 : remove_all (parent, name, 0);
 }
 
