@@ -258,10 +258,11 @@ run_watch (char **args)
   struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = route, .events = POLLIN },
                           { .fd = rules, .events = POLLIN } };
 
-  table = args[0];
-  bridges = args[1];
-  ports = args[2];
-  if (route < 0 || rules < 0)
+  /* The title takes the place of the arguments. */
+  table = strdup (args[0]);
+  bridges = strdup (args[1]);
+  ports = strdup (args[2]);
+  if (route < 0 || rules < 0 || table == NULL || bridges == NULL || ports == NULL)
     return perror ("watch-network"), 1;
   set_title ("berth-watcher");
   printf ("ready\n");
