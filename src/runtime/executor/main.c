@@ -5,7 +5,9 @@
  */
 #include "sys.h"
 #include "launcher.h"
+#include "layer.h"
 #include "listening.h"
+#include "over.h"
 #include "pack.h"
 #include "process.h"
 #include "untar.h"
@@ -19,6 +21,7 @@ static int
 usage (void)
 {
   fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | pack PATH FLAGS | stat PATH FLAGS |\n"
+                   "       layer DIR [FLAGS] | kind DIR PATH | over UPPER WORK [--bind=PATH]... LAYER... -- FORM |\n"
                    "       resolve-user PASSWD GROUP SPEC |\n"
                    "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... |\n"
                    "       listening PORT... | version\n");
@@ -39,6 +42,12 @@ main (int argc, char **argv)
     return run_pack (argv[2], argv + 3);
   if (strcmp (argv[1], "stat") == 0 && argc >= 4)
     return run_stat (argv[2], argv + 3);
+  if (strcmp (argv[1], "layer") == 0 && argc >= 3)
+    return run_layer (argv[2], argv + 3);
+  if (strcmp (argv[1], "kind") == 0 && argc == 4)
+    return run_kind (argv[2], argv[3]);
+  if (strcmp (argv[1], "over") == 0 && argc >= 6)
+    return run_over (argv + 2);
   if (strcmp (argv[1], "resolve-user") == 0 && argc == 5)
     return run_resolve_user (argv[2], argv[3], argv[4]);
   if (strcmp (argv[1], "watch-network") == 0 && argc == 5)
