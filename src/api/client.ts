@@ -58,6 +58,10 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     exec: (request) => openSession(socketPath, '/v1/exec', request),
     run: (request) => openSession(socketPath, '/v1/run', { ...request, by }),
     ...imageClient(socketPath),
+    build: (request, watch) => watched({ method: 'POST', path: '/v1/build', json: request }, watch),
+    buildCheck: (request) => post('/v1/build/check', request),
+    buildCache: () => get('/v1/build/cache'),
+    buildPrune: (keepBytes) => post('/v1/build/prune', { keepBytes }),
     images: () => get('/v1/images'),
     imageInspect: (reference) => get(`/v1/images/${encodeURIComponent(reference)}`),
     imageRemove: (reference) =>

@@ -1,6 +1,7 @@
 /**
  * The routes of version 1: each is one call of the engine.
  */
+import type { BuildRequest } from '../build/build.ts';
 import type {
   AttachRequest,
   Engine,
@@ -31,6 +32,7 @@ export function routesOf(engine: Engine): Router {
   historyRoutes(router, engine);
   containerRoutes(router, engine);
   actionRoutes(router, engine);
+  buildRoutes(router, engine);
   imageRoutes(router, engine);
   volumeRoutes(router, engine);
   fileRoutes(router, engine);
@@ -97,6 +99,21 @@ function actionRoutes(router: Router, engine: Engine): void {
   onStack<ServicesRequest>('unpause', (body, x) => sendEvents(x, (watch) => engine.unpause(body, watch)));
   onStack<RemoveRequest>('remove', (body, x) => sendEvents(x, (watch) => engine.remove(body, watch)));
   onStack<KillRequest>('kill', async (body, { response }) => sendJson(response, await engine.kill(body)));
+}
+
+function buildRoutes(router: Router, engine: Engine): void {
+  router.on('POST', '/v1/build', async (exchange) => {
+    const body = await readJson<BuildRequest>(exchange.request);
+    await sendEvents(exchange, (watch) => engine.build(body, watch));
+  });
+  router.on('POST', '/v1/build/check', async ({ request, response }) => {
+    sendJson(response, await engine.buildCheck(await readJson<BuildRequest>(request)));
+  });
+  router.on('GET', '/v1/build/cache', async ({ response }) => sendJson(response, await engine.buildCache()));
+  router.on('POST', '/v1/build/prune', async ({ request, response }) => {
+    const { keepBytes } = await readJson<{ readonly keepBytes: number }>(request);
+    sendJson(response, await engine.buildPrune(keepBytes));
+  });
 }
 
 function sessionRoutes(router: Router, engine: Engine): void {

@@ -81,6 +81,9 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'volume prune': () => import('./volume/prune.ts'),
   'volume export': () => import('./volume/export.ts'),
   'volume import': () => import('./volume/import.ts'),
+  'builder ls': () => import('./builder/ls.ts'),
+  'builder prune': () => import('./builder/prune.ts'),
+  'image build': () => import('./image/build.ts'),
   'image import': () => import('./image/import.ts'),
   'image pull': () => import('./image/pull.ts'),
   'image ls': () => import('./image/ls.ts'),
@@ -101,6 +104,7 @@ export const PASSES_ARGUMENTS: ReadonlySet<string> = new Set([
 export const TOPICS: Readonly<Record<string, string>> = {
   container: 'containers by name, of stacks and without a stack file',
   engine: "the engine's process",
+  builder: 'the cache of builds',
   image: 'images of this machine',
   volume: 'volumes of this machine',
 };

@@ -6,7 +6,9 @@
  * data but for callbacks, signals and streams.
  */
 import type { Readable } from 'node:stream';
-import type { ErrorData } from '../base/errors.ts';
+import type { Diagnostic, ErrorData } from '../base/errors.ts';
+import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
+import type { CacheEntry } from '../build/solve/build-cache.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
 import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
 import type { ProcessRow } from '../runtime/process-list.ts';
@@ -70,6 +72,15 @@ type StackCalls = {
   /** Bytes that containers wrote into their roots, by id. */
   containerSizes(names: readonly string[]): Promise<Readonly<Record<string, number>>>;
 
+  /** Makes an image of a Dockerfile. DOCKERFILE_INVALID, BUILD_FAILED, IMAGE_NOT_FOUND. */
+  build(request: BuildRequest, watch?: Watch): Promise<BuildResult>;
+  /** What is doubtful about a Dockerfile; runs nothing. */
+  buildCheck(request: BuildRequest): Promise<Diagnostic[]>;
+  /** Steps that builds need not repeat, last used first. */
+  buildCache(): Promise<CacheEntry[]>;
+  /** Forgets the least recently used until at most that many bytes are kept; bytes that were freed. */
+  buildPrune(keepBytes: number): Promise<number>;
+
   images(): Promise<ImageSummary[]>;
   imageInspect(reference: string): Promise<ImageInspect>;
   imageRemove(reference: string): Promise<RemovedImage>;
@@ -88,7 +99,8 @@ export type EngineEvent =
   | { readonly type: 'step-skipped'; readonly step: number; readonly because: string }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
   | PullEvent
-  | { readonly type: 'import-progress'; readonly bytes: number };
+  | { readonly type: 'import-progress'; readonly bytes: number }
+  | { readonly type: 'build'; readonly event: BuildEvent };
 
 /** Who asks; the client fills it in. */
 type Asked = { readonly by?: Caller };

@@ -13,6 +13,8 @@ import { bridgedNetwork } from '../network/bridged.ts';
 import { bundledRuntime } from '../runtime/bundled.ts';
 import { volumeStore } from '../volume/store.ts';
 import { attachToContainer } from './attach.ts';
+import { buildNetwork } from './builds/build-network.ts';
+import { openBuilds } from './builds/builds.ts';
 import { changeHub } from './changes.ts';
 import { coalesce } from './coalesce.ts';
 import { copyCalls } from './container-files.ts';
@@ -85,7 +87,9 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   await recover(world);
   return {
     engine: engineOver(world, locks, options),
-    isIdle: () => [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
+    isIdle: () =>
+      world.builds.count() === 0 &&
+      [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
     async close() {
       closing.abort();
       for (const live of world.live.values()) {
@@ -117,12 +121,15 @@ async function openWorld(
     onLooseEnds: () => mend(),
   });
   const images = hostAndStoredImages({ dataDir: roots.data, executor });
+  const sync = coalesce(() => network.apply(desiredNetwork(world)));
+  const steps = buildNetwork({ tag: roots.tag, driver: network, networks: () => world.store.networks.all(), sync });
+  const builds = openBuilds({ roots, executor, images, runtime, parentCgroup, network: steps });
   const volumes = volumeStore(roots.data, log);
   const [store, history] = await Promise.all([
     openRecordStore(roots.data, log),
     openEventLog(roots.data, log),
     network.open(),
-    images.open(),
+    images.open().then(() => builds.open()),
     volumes.open(),
   ]);
   const mend = coalesce(() => mendConnections(world));
@@ -137,7 +144,8 @@ async function openWorld(
     secrets: secretStore(roots),
     live: new Map(),
     changes: changeHub(),
-    syncNetwork: coalesce(() => network.apply(desiredNetwork(world))),
+    builds,
+    syncNetwork: sync,
     startInTurn: limiter(2 * availableParallelism()),
     startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id), again: true }),
     restartFollowers: (of, cause) =>
@@ -154,7 +162,14 @@ function desiredNetwork(world: World) {
     const state = world.live.get(id)?.state;
     return state === 'starting' || state === 'running' || state === 'paused' || state === 'restarting';
   };
-  return networkStateOf(world.store.networks.all(), world.store.containers.all(), isUp);
+  const state = networkStateOf(world.store.networks.all(), world.store.containers.all(), isUp);
+  const steps = world.builds.network.state();
+  return {
+    ...state,
+    bridges: [...state.bridges, ...steps.bridges],
+    clients: [...state.clients, ...steps.clients],
+    ends: [...state.ends, ...steps.ends],
+  };
 }
 
 function positionsOf(world: World, id: string) {
@@ -222,6 +237,10 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
     exec: (request) => execInContainer(world, request),
     run: (request) => locks.run(request.stack.name, 'run', () => runOneOff(world, request)),
     ...imageCalls(world),
+    build: (request, watch) => world.builds.build(request, watch),
+    buildCheck: (request) => world.builds.check(request),
+    buildCache: () => world.builds.cache(),
+    buildPrune: (keepBytes) => world.builds.prune(keepBytes),
     images: () => world.images.list(),
     imageInspect: (reference) => world.images.inspect(reference),
     imageRemove: (reference) =>

@@ -12,6 +12,7 @@ import type { ImageDriver } from '../image/image.ts';
 import type { NetworkDriver } from '../network/network.ts';
 import type { RunningContainer, Runtime } from '../runtime/runtime.ts';
 import type { VolumeDriver } from '../volume/volume.ts';
+import type { Builds } from './builds/builds.ts';
 import type { ChangeHub } from './changes.ts';
 import type { EventLog } from './history/event-log.ts';
 import type { RecordStore } from './record-store.ts';
@@ -27,6 +28,7 @@ export type World = {
   readonly images: ImageDriver;
   readonly volumes: VolumeDriver;
   readonly secrets: SecretStore;
+  readonly builds: Builds;
   readonly live: Map<string, LiveContainer>;
   readonly changes: ChangeHub;
   /** What happened and why, on disk. */

@@ -6,7 +6,11 @@
  */
 import type { ImageConfig } from './image.ts';
 
+/** Property of a config whose image stands on `host`; image-spec: readers ignore what they do not know. */
+export const HOST_BASE = 'dev.berth.base';
+
 export type OciImage = {
+  readonly [HOST_BASE]?: string;
   readonly created?: string;
   readonly author?: string;
   readonly architecture: string;

@@ -5,6 +5,7 @@
  * Names and meaning: OCI image-spec (config), Docker's reference grammar.
  */
 import type { Readable } from 'node:stream';
+import type { FinishedLayer } from './adopt-layer.ts';
 import type { OciHealthcheck, OciImage } from './image-config.ts';
 import type { Leases } from './leases.ts';
 import type { AddLayerOptions, MadeImage, MakeImage } from './make-image.ts';
@@ -20,11 +21,20 @@ export type ImageDriver = {
   list(): Promise<ImageSummary[]>;
   /** IMAGE_NOT_FOUND with did-you-mean. Manifest, config and paths as data. */
   inspect(reference: string): Promise<ImageInspect>;
+  /** Removes content that no name leads to and no lease holds. */
+  sweep(): Promise<void>;
   /** Drops the name, and content that no other name needs. `inUse` are image ids of containers: IMAGE_IN_USE. */
   remove(reference: string, inUse: ReadonlySet<string>): Promise<RemovedImage>;
 
   /** Stores and unpacks a tar, kept by a lease. See make-image.ts. */
   addLayer(tar: Readable, options: AddLayerOptions): Promise<StoredLayer>;
+  /** The same for a layer that lies ready: moved in, not copied. */
+  adoptLayer(layer: FinishedLayer): Promise<StoredLayer>;
+  /** Where the tar of a layer is written before adoptLayer(). */
+  newLayerPath(): string;
+  /** Folder and archive are both there. */
+  hasLayer(layer: StoredLayer): boolean;
+  blobPath(digest: string): string;
   /** An image of layers that are there. IMAGE_REFERENCE_INVALID for a name that can not be given. */
   makeImage(request: MakeImage): Promise<MadeImage>;
   /** Config and layers of an image, for one that is made of it; undefined when it is not in the store. Not for `host`. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { limiter } from '../base/limiter.ts';
 import { nearest } from '../base/nearest.ts';
+import { adoptLayer } from './adopt-layer.ts';
 import { flights } from './flights.ts';
 import { hostImage } from './host-image.ts';
 import type { ImageDriver, RemovedImage } from './image.ts';
@@ -59,7 +60,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       if (reference === HOST_IMAGE) return host.resolve();
       const name = nameOf(reference);
       const manifest = layout.names().get(name);
-      return manifest && (await serially(() => resolveStored(name, manifest, stores)));
+      return manifest && (await serially(() => resolveStored(name, manifest, { stores, host })));
     },
 
     async importRootfs(archive, reference, options = {}) {
@@ -74,6 +75,10 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       } finally {
         await staged.discard();
       }
+    },
+
+    async sweep() {
+      await serially(() => sweep(stores));
     },
 
     async list() {
@@ -93,6 +98,10 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
     },
 
     addLayer: (tar, options) => addLayer(tar, { stores, serially }, options),
+    adoptLayer: (layer) => adoptLayer(layer, { stores, serially }),
+    newLayerPath: layout.newBlobPath,
+    hasLayer: ({ diffId, descriptor }) => layers.has(diffId) && layout.hasBlob(descriptor.digest),
+    blobPath: layout.blobPath,
     makeImage: (request) => {
       const names = request.names.map(nameToGive);
       return serially(() => makeImage(stores, { ...request, names }));

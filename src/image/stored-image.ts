@@ -3,11 +3,12 @@
  */
 import { BerthError } from '../base/errors.ts';
 import { detectCompression } from './decompress.ts';
+import type { HostImage } from './host-image.ts';
 import type { ImageInspect, ImageParts, ImageSummary, ResolvedImage } from './image.ts';
-import { type OciImage, readImageConfig } from './image-config.ts';
+import { HOST_BASE, type OciImage, readImageConfig } from './image-config.ts';
 import type { Layout, Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
-import { familiarName } from './reference.ts';
+import { familiarName, HOST_IMAGE } from './reference.ts';
 import type { StoredLayer } from './stage-layer.ts';
 import type { Stores } from './sweep.ts';
 import { unpackArchive } from './unpack-archive.ts';
@@ -18,15 +19,17 @@ type UnpackingStores = Pick<Stores, 'layout' | 'layers'>;
 export async function resolveStored(
   name: string,
   descriptor: Descriptor,
-  { layout, layers }: UnpackingStores,
+  { stores, host }: { readonly stores: UnpackingStores; readonly host: HostImage },
 ): Promise<ResolvedImage> {
+  const { layout, layers } = stores;
   const { id, image, layers: parts } = await partsOf(descriptor, { layout, layers });
+  const base = image[HOST_BASE] === HOST_IMAGE ? host.resolve() : undefined;
   return {
     id,
     reference: name,
     config: readImageConfig(image),
-    lowers: parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(),
-    binds: [],
+    lowers: [...parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(), ...(base?.lowers ?? [])],
+    binds: base?.binds ?? [],
   };
 }
 

@@ -19,6 +19,8 @@ export type LayerStore = {
   open(): Promise<void>;
   /** Unpacks an uncompressed tar to a place without a name; keep() gives it one, drop() removes it. */
   unpack(tar: Readable, signal?: AbortSignal): Promise<UnpackedLayer>;
+  /** Takes over a folder of the same file system, complete and synced, as this layer. */
+  adopt(folder: string, diffId: string): Promise<void>;
   has(diffId: string): boolean;
   pathOf(diffId: string): string;
   remove(diffId: string): Promise<void>;
@@ -50,6 +52,7 @@ export function layerStore(root: string, executor: string): LayerStore {
       }
       return { folder, drop, keep: (diffId) => keep(folder, pathOf(diffId)) };
     },
+    adopt: (folder, diffId) => keep(folder, pathOf(diffId)),
     has: (diffId) => existsSync(pathOf(diffId)),
     pathOf,
     async remove(diffId) {

@@ -6,6 +6,7 @@
  */
 import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
+import { type BuildProgress, liveBuildProgress, plainBuildProgress } from './build-progress.ts';
 import { ansiOf } from './colors.ts';
 import { noteLine, printLine } from './output.ts';
 import { plainProgress } from './plain-progress.ts';
@@ -24,13 +25,30 @@ export async function showProgress<T>(options: ProgressOptions, asked: (watch: W
   const form = quiet ? 'quiet' : progressForm();
   if (form === 'quiet') return await call({ signal });
   const write = /^(1|t|true|y|yes|on)$/i.test(process.env.COMPOSE_STATUS_STDOUT ?? '') ? printLine : noteLine;
-  if (form === 'plain') return await call({ signal, onEvent: plainProgress(write) });
+  if (form === 'plain') {
+    const plain = plainProgress(write);
+    const builds = plainBuildProgress(write);
+    const onEvent = (event: EngineEvent) => (event.type === 'build' ? builds.onEvent(event.event) : plain(event));
+    return await call({ signal, onEvent });
+  }
   if (form === 'json') return await call({ signal, onEvent: (event) => write(JSON.stringify(event)) });
   const { liveProgress } = await import('./live-progress.ts');
   const progress = liveProgress();
+  let builds: BuildProgress | undefined;
   try {
-    return await call({ signal, onEvent: (event: EngineEvent) => progress.onEvent(event) });
+    const onEvent = (event: EngineEvent) => {
+      if (event.type === 'build') {
+        builds ??= liveBuildProgress();
+        return builds.onEvent(event.event);
+      }
+      /* Builds come first; a plan's own list is drawn below them. */
+      builds?.end();
+      builds = undefined;
+      return progress.onEvent(event);
+    };
+    return await call({ signal, onEvent });
   } finally {
+    builds?.end();
     await progress.end();
   }
 }

@@ -98,7 +98,7 @@ static void
 add_xattrs (int fd)
 {
   static char names[65536], value[65536];
-  char key[300];
+  static char key[65600];
   ssize_t length = fd < 0 ? 0 : flistxattr (fd, names, sizeof names);
 
   for (char *name = names; name < names + length; name += strlen (name) + 1)
