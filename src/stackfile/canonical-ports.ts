@@ -29,12 +29,21 @@ function portKey(port: Tree): string {
 
 type Canonizing = Place['canonizing'];
 
-function shortPorts(item: Tree, path: string, { report, variablesLeft }: Canonizing): Tree[] {
+/** As many as there are, for one stack; what is more is a slip or an attack. */
+const MAX_PORTS = 65_536;
+
+function shortPorts(item: Tree, path: string, { report, variablesLeft, ports }: Canonizing): Tree[] {
   const text = scalarText(item);
+  if (ports.count > MAX_PORTS) return [];
   const parsed = parseShortPort(text);
   if (typeof parsed === 'string') {
     if (variablesLeft) return [item];
     report.error(path, `"${text}" ${parsed}`, HINT);
+    return [];
+  }
+  ports.count += parsed.length;
+  if (ports.count > MAX_PORTS) {
+    report.error(path, `the stack publishes more than ${MAX_PORTS} ports`, 'publish fewer');
     return [];
   }
   const at = (value: Scalar | undefined) => (value === undefined ? undefined : scalarTree(value, item.place));

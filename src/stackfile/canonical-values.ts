@@ -12,6 +12,7 @@ import {
   isNull,
   listTree,
   type MapTree,
+  mapItems,
   mapValues,
   type Scalar,
   type ScalarTree,
@@ -29,9 +30,7 @@ export function canonicalValue(tree: Tree, shape: Shape): Tree | undefined {
       return inner ? canonicalValue(tree, inner) : tree;
     }
     case 'list':
-      return tree.kind === 'list'
-        ? { ...tree, items: tree.items.flatMap((item) => canonicalValue(item, shape.of) ?? []) }
-        : tree;
+      return tree.kind === 'list' ? mapItems(tree, (item) => canonicalValue(item, shape.of)) : tree;
     case 'map':
       return tree.kind === 'map' ? mapValues(tree, (value) => canonicalValue(value, shape.of)) : tree;
     case 'object':
@@ -86,7 +85,9 @@ function inForm(tree: Tree, form: Canonical): Tree | undefined {
 }
 
 function changed(tree: Tree, change: (value: Scalar) => Scalar): Tree {
-  return tree.kind === 'scalar' ? { ...tree, value: change(tree.value) } : tree;
+  if (tree.kind !== 'scalar') return tree;
+  const value = change(tree.value);
+  return value === tree.value ? tree : { ...tree, value };
 }
 
 /** Text is octal; a bare number has been read by then. */

@@ -24,6 +24,8 @@ export type Canonizing = {
   readonly report: Report;
   /** Variables have not been replaced: a short form that they are part of stays. */
   readonly variablesLeft?: boolean;
+  /** How many mappings of ports there are so far: ranges can be long. */
+  readonly ports: { count: number };
 };
 
 export function canonicalTree(tree: MapTree, canonizing: Canonizing): MapTree {

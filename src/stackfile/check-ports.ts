@@ -7,14 +7,18 @@ import type { Conversion } from './conversion.ts';
 type Published = { readonly service: string; readonly port: PortMapping; readonly path: string };
 
 export function checkPorts(conversion: Conversion, services: readonly Service[]): void {
-  const seen: Published[] = [];
+  /* By number: comparing each with each would take minutes for a large range. */
+  const seen = new Map<string, Published[]>();
   for (const { name, ports } of services) {
-    ports.forEach((port, index) => {
+    for (const [index, port] of ports.entries()) {
+      if (!port.published) continue;
       const path = `services.${name}.ports[${index}]`;
-      const other = seen.find((earlier) => meet(earlier.port, port));
+      const key = `${port.published.first}/${port.protocol}`;
+      const earlier = seen.get(key) ?? [];
+      const other = earlier.find((one) => meet(one.port, port));
       if (other) reportMeeting(conversion, other, { service: name, port, path });
-      seen.push({ service: name, port, path });
-    });
+      seen.set(key, [...earlier, { service: name, port, path }]);
+    }
   }
 }
 

@@ -20,12 +20,14 @@ export type SourceFile = {
 export type ExtendContext = { readonly findings: Findings; readonly variables: Variables };
 
 type Extending = ExtendContext & {
+  /** What services have become, by file and name. */
+  readonly done: Map<string, Tree | undefined>;
   readonly open: (path: string) => MapTree | undefined;
 };
 
 /** `open` reads another file, without following its own `extends`. */
 export function extendServices(source: SourceFile, context: ExtendContext, open: Extending['open']): MapTree {
-  const extending = { findings: context.findings, variables: context.variables, open };
+  const extending = { findings: context.findings, variables: context.variables, open, done: new Map() };
   const services = source.tree.entries.get('services')?.value;
   if (services?.kind !== 'map') return source.tree;
   const entries = [...services.entries].map(([name, entry]) => {
@@ -38,7 +40,13 @@ export function extendServices(source: SourceFile, context: ExtendContext, open:
 type Use = { readonly source: SourceFile; readonly name: string; readonly chain: readonly string[] };
 
 /** undefined when there is no such service. */
-function extendedService({ source, name, chain }: Use, extending: Extending): Tree | undefined {
+function extendedService(use: Use, extending: Extending): Tree | undefined {
+  const key = `${use.source.file} ${use.name}`;
+  if (!extending.done.has(key)) extending.done.set(key, extendService(use, extending));
+  return extending.done.get(key);
+}
+
+function extendService({ source, name, chain }: Use, extending: Extending): Tree | undefined {
   const service = entriesAt(source.tree, 'services')?.get(name)?.value;
   if (service?.kind !== 'map') return service;
   const written = service.entries.get('extends')?.value;
@@ -75,10 +83,11 @@ function baseOf(use: Use, wish: Wish & { readonly written: Tree }, extending: Ex
     report(`service ${name} extends itself, by way of ${wish.service}`, 'remove one `extends`');
     return undefined;
   }
-  const names = [...(entriesAt(other.tree, 'services')?.keys() ?? [])];
-  const near = nearest(wish.service, names);
-  if (!names.includes(wish.service))
+  const services = entriesAt(other.tree, 'services');
+  if (!services?.has(wish.service)) {
+    const near = nearest(wish.service, [...(services?.keys() ?? [])]);
     report(`there is no service ${wish.service} to extend in ${path}`, near && `did you mean ${near}?`);
+  }
   const base = extendedService({ source: other, name: wish.service, chain: here }, extending);
   const home = extending.variables.HOME;
   return base && other !== source ? resolveServicePaths(base, { folder: other.folder, home }) : base;

@@ -2,7 +2,7 @@
  * Collects what is wrong in stack files, so that all of it is told in one run.
  */
 import { BerthError, type Diagnostic } from '../base/errors.ts';
-import type { Place, Places } from './tree.ts';
+import { type Place, type Places, placesOf, type Tree } from './tree.ts';
 
 export type Finding = { readonly message: string; readonly hint?: string };
 
@@ -18,7 +18,7 @@ export type Findings = {
   throwErrors(): void;
 };
 
-/** More than anybody reads, and a file of nothing but faults can not fill the memory. */
+/** More than anybody reads: then reading stops, so that a file of nothing but faults takes neither time nor memory. */
 const MAX_FINDINGS = 500;
 const MAX_LINE = 500;
 
@@ -26,19 +26,31 @@ export function collectFindings(): Findings {
   const found: Diagnostic[] = [];
   const told = new Set<string>();
   const sources = new Map<string, readonly string[]>();
+  const ofKind = (severity: Diagnostic['severity']) => found.filter((d) => d.severity === severity).sort(byPlace);
   const add = (
     severity: Diagnostic['severity'],
     place: Place | undefined,
     { message, hint, path }: Finding & { path?: string },
   ) => {
     const key = `${place?.file}:${place?.line} ${message}`;
-    if (told.has(key) || (found.length >= MAX_FINDINGS && severity === 'warning')) return;
+    if (told.has(key) || (severity === 'warning' && told.size >= MAX_FINDINGS)) return;
     told.add(key);
     const at = place && { file: place.file, line: place.line, col: place.col };
     const sourceLine = place && sources.get(place.file)?.[place.line - 1]?.slice(0, MAX_LINE);
     found.push({ severity, message, at, path, sourceLine, width: place?.width, hint });
+    if (severity === 'error' && ofKind('error').length >= MAX_FINDINGS) throwErrors();
   };
-  const ofKind = (severity: Diagnostic['severity']) => found.filter((d) => d.severity === severity).sort(byPlace);
+  const throwErrors = () => {
+    const errors = ofKind('error');
+    const first = errors[0];
+    if (!first) return;
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, {
+      at: first.at,
+      hint: first.hint,
+      diagnostics: errors,
+    });
+  };
   return {
     error: (place, finding) => add('error', place, finding),
     warning: (place, finding) => add('warning', place, finding),
@@ -49,17 +61,7 @@ export function collectFindings(): Findings {
     get errors() {
       return ofKind('error');
     },
-    throwErrors() {
-      const errors = ofKind('error');
-      const first = errors[0];
-      if (!first) return;
-      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-      throw new BerthError('STACK_FILE_INVALID', `${first.message}${more}`, {
-        at: first.at,
-        hint: first.hint,
-        diagnostics: errors.slice(0, MAX_FINDINGS),
-      });
-    },
+    throwErrors,
   };
 }
 
@@ -82,17 +84,22 @@ export type Report = {
   warning(path: string, message: string, hint?: string): void;
 };
 
-export function reportAt(findings: Findings, { values, keys }: Places): Report {
-  const near = (table: ReadonlyMap<string, Place>, path: string): Place | undefined => {
+export function reportAt(findings: Findings, tree: Tree): Report {
+  /* Only faults need the table, and most files have none. */
+  let places: Places | undefined;
+  const near = (kind: keyof Places, path: string): Place | undefined => {
+    places ??= placesOf(tree);
+    const { values, keys } = places;
+    const table = places[kind];
     for (let at = path; ; at = parentPath(at)) {
       const place = table.get(at) ?? keys.get(at) ?? values.get(at);
       if (place || at === '') return place;
     }
   };
   return {
-    error: (path, message, hint) => findings.error(near(values, path), { message, hint, path }),
-    errorAtKey: (path, message, hint) => findings.error(near(keys, path), { message, hint, path }),
-    warning: (path, message, hint) => findings.warning(near(keys, path), { message, hint, path }),
+    error: (path, message, hint) => findings.error(near('values', path), { message, hint, path }),
+    errorAtKey: (path, message, hint) => findings.error(near('keys', path), { message, hint, path }),
+    warning: (path, message, hint) => findings.warning(near('keys', path), { message, hint, path }),
   };
 }
 

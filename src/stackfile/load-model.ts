@@ -21,7 +21,7 @@ import { resolveEnvironment } from './resolve-environment.ts';
 import { resolvePaths } from './resolve-paths.ts';
 import { selectServices } from './select-services.ts';
 import { stack as stackShape } from './stack-shape.ts';
-import { type MapTree, placesOf, valueAt, withEntry } from './tree.ts';
+import { type MapTree, valueAt, withEntry } from './tree.ts';
 import { validate } from './validate.ts';
 import { warnOfUnused } from './warn-of-unused.ts';
 
@@ -76,11 +76,12 @@ export function loadModel(request: ModelRequest): Model {
   const base = { folder: found.projectDir, home: variables.HOME };
   const placed = skip.has('paths') ? fitted : resolvePaths(fitted, base);
   const canonical = canonicalTree(placed, {
-    report: reportAt(findings, placesOf(placed)),
+    report: reportAt(findings, placed),
     variablesLeft: plain,
+    ports: { count: 0 },
   });
   const lean = omitEmpty(canonical, stackShape) as MapTree;
-  checkRules(lean, reportAt(findings, placesOf(lean)));
+  checkRules(lean, reportAt(findings, lean));
   warnOfUnused(lean, findings);
   const declared = skip.has('defaults') ? lean : normalizeTree(lean, name);
   const tree = plain ? declared : finished({ declared, written: merged, request, variables, findings }, skip);
@@ -109,7 +110,7 @@ function finished(
   const profiles = [...request.profiles, ...(variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
   const selected = selectServices(declared, { profiles, services: request.services ?? [] });
   if (!skip.has('consistency')) {
-    const report: Report = reportAt(findings, placesOf(selected));
+    const report: Report = reportAt(findings, selected);
     checkConsistency({ tree: selected, declared, written, report });
   }
   const services = valueAt(selected, 'services');

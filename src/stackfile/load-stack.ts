@@ -18,7 +18,7 @@ import { FLAGS_FILE } from './open-files.ts';
 import { orderedTree } from './order-keys.ts';
 import { placesTable } from './positions.ts';
 import { refuseAttributes } from './refuse-attributes.ts';
-import { type MapTree, placesOf, plainValue, valueAt } from './tree.ts';
+import { type MapTree, plainValue, valueAt } from './tree.ts';
 
 export type LoadRequest = ModelRequest & {
   /** Only read, nothing will run: what berth itself does not like is a warning. */
@@ -43,7 +43,7 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   findings.throwErrors();
   return {
     stack,
-    positions: placesTable(placesOf(tree)),
+    positions: placesTable(tree),
     secrets: Object.fromEntries(secrets),
     warnings: findings.warnings,
     canonical: plainValue(orderedTree(tree)),
@@ -56,7 +56,7 @@ export function convertModel(model: Model, readOnly: boolean, secrets = new Map<
   const findings = readOnly ? asWarnings(model.findings) : model.findings;
   const services = valueAt(tree, 'services');
   if (services?.kind === 'map') checkValues(services, findings);
-  const report = reportAt(findings, placesOf(tree));
+  const report = reportAt(findings, tree);
   refuseAttributes(tree, report);
   const conversion: Conversion = {
     report,

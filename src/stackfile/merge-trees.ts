@@ -5,12 +5,24 @@
  * (13, merge) says differently: commands are replaced, mappings written as
  * lists are merged by key, mounts by target, ports by what they publish.
  */
-import { type Entry, type MapTree, type Scalar, scalarText, type Tree } from './tree.ts';
+import { parseShortVolume } from './short-volume.ts';
+import {
+  type Entry,
+  type MapTree,
+  mapTree,
+  mapValues,
+  type Scalar,
+  scalarText,
+  type Tree,
+  valueAt,
+  withEntry,
+} from './tree.ts';
 
 /** `path` is dotted, with `*` for names people choose. */
 export function mergeTrees(base: Tree | undefined, over: Tree, path = ''): Tree | undefined {
   if (over.tag === 'reset') return undefined;
   if (base === undefined || over.tag === 'override' || isReplaced(path)) return withoutTags(over);
+  if (path === 'services.*.logging' && differentDrivers(base, over)) return withoutTags(over);
   const [left, right] = sameShape(base, over, path);
   if (left.kind === 'map' && right.kind === 'map') return mergeMaps(left, right, path);
   if (left.kind === 'list' && right.kind === 'list')
@@ -37,8 +49,15 @@ function childPath(path: string, key: string): string {
 
 const REPLACED = new Set(['command', 'entrypoint', 'healthcheck.test'].map((name) => `services.*.${name}`));
 
+/** A limit is one thing; what people add themselves (x-) is theirs. */
 function isReplaced(path: string): boolean {
-  return REPLACED.has(path);
+  return REPLACED.has(path) || /^services\.\*\.(build\.)?ulimits\.[^.]+$/.test(path) || /(^|\.)x-[^.]*$/.test(path);
+}
+
+/** The options of one driver mean nothing to another. */
+function differentDrivers(base: Tree, over: Tree): boolean {
+  const [one, other] = [valueAt(base, 'driver'), valueAt(over, 'driver')];
+  return one !== undefined && other !== undefined && scalarText(one) !== scalarText(other);
 }
 
 /** Attributes that may be written as a map or as a list of KEY=VALUE. */
@@ -52,6 +71,7 @@ const MAPPINGS = new Set(
 const KEY_LISTS: Readonly<Record<string, string | undefined>> = {
   'services.*.depends_on': 'service_started',
   'services.*.networks': undefined,
+  'services.*.models': undefined,
 };
 
 /** Attributes that may be one value or a list of such. */
@@ -61,10 +81,16 @@ const VALUE_LISTS = new Set(
 
 function sameShape(base: Tree, over: Tree, path: string): [Tree, Tree] {
   if (MAPPINGS.has(path) || path.endsWith('.labels')) return [asMapping(base), asMapping(over)];
-  if (path === 'services.*.extra_hosts') return [asHostList(base), asHostList(over)];
+  if (path === 'services.*.build') return [asBuild(base), asBuild(over)];
+  if (/^services\.\*\.(build\.)?extra_hosts$/.test(path)) return [asHostList(base), asHostList(over)];
   if (Object.hasOwn(KEY_LISTS, path)) return [asKeyedMap(base, path), asKeyedMap(over, path)];
   if (VALUE_LISTS.has(path)) return [asList(base), asList(over)];
   return [base, over];
+}
+
+/** The folder alone is the context. */
+function asBuild(tree: Tree): Tree {
+  return tree.kind === 'scalar' && tree.value !== null ? mapTree({ context: tree }, tree.place) : tree;
 }
 
 /** Names with several addresses are told from one another by both. */
@@ -99,18 +125,10 @@ function asKeyedMap(tree: Tree, path: string): Tree {
   const condition = KEY_LISTS[path];
   const entries = tree.items.map((item): [string, Entry] => {
     const scalar = (value: Scalar): Tree => ({ kind: 'scalar', value, place: item.place });
-    const inner = condition === undefined ? scalar(null) : mapTree([['condition', scalar(condition)]], item);
+    const inner = condition === undefined ? scalar(null) : mapTree({ condition: scalar(condition) }, item.place);
     return [item.kind === 'scalar' ? String(item.value) : '', { key: item.place, value: inner }];
   });
   return { kind: 'map', entries: new Map(entries), place: tree.place };
-}
-
-function mapTree(entries: readonly (readonly [string, Tree])[], at: Tree): Tree {
-  return {
-    kind: 'map',
-    entries: new Map(entries.map(([key, value]) => [key, { key: at.place, value }])),
-    place: at.place,
-  };
 }
 
 function asList(tree: Tree): Tree {
@@ -119,14 +137,56 @@ function asList(tree: Tree): Tree {
     : { kind: 'list', items: tree.kind === 'scalar' && tree.value === null ? [] : [tree], place: tree.place };
 }
 
+/** Of things with one identity the later one, in the place of the earlier one. */
 function mergeLists(base: readonly Tree[], over: readonly Tree[], path: string): Tree[] {
-  const identity = IDENTITIES[path.replace(/^services\.\*\./, '')] ?? ((tree: Tree) => JSON.stringify(valueText(tree)));
-  const merged = new Map<string, Tree>();
-  for (const tree of [...base, ...over]) merged.set(identity(tree), withoutTags(tree));
+  const identity = identityAt(path);
+  const merged = new Map<string | symbol, Tree>();
+  for (const tree of [...base, ...over]) merged.set(identity(tree) ?? Symbol(), withoutTags(tree));
   return [...merged.values()];
 }
 
-const IDENTITIES: Readonly<Record<string, (tree: Tree) => string>> = {
+/** undefined: it is nothing but itself. */
+type Identity = (tree: Tree) => string | undefined;
+
+function identityAt(path: string): Identity {
+  if (/^networks\.\*\.ipam\.config$/.test(path))
+    return (tree) => (tree.kind === 'map' ? textOf(tree, 'subnet') : undefined);
+  const key = path.replace(/^services\.\*\./, '').replace(/^build\.secrets$/, 'secrets');
+  if (Object.hasOwn(IDENTITIES, key)) return IDENTITIES[key]!;
+  return (tree) => (tree.kind === 'scalar' ? JSON.stringify(tree.value) : undefined);
+}
+
+/** Lists of a single file in which a later item stands for an earlier one. */
+export function uniqueItems(tree: MapTree): MapTree {
+  const services = tree.entries.get('services')?.value;
+  if (services?.kind !== 'map') return tree;
+  const unique = mapValues(services, (service) => {
+    if (service.kind !== 'map') return service;
+    return mapValues(service, (value, key) => {
+      if (value.kind !== 'list' || !UNIQUE.has(key)) return value;
+      const items = mergeLists([], value.items, `services.*.${key}`);
+      return items.length === value.items.length ? value : { ...value, items };
+    });
+  });
+  return withEntry(tree, 'services', unique);
+}
+
+const UNIQUE = new Set(
+  ['cap_add', 'cap_drop', 'configs', 'devices', 'dns', 'dns_opt', 'dns_search', 'expose', 'links', 'profiles'].concat([
+    'secrets',
+    'security_opt',
+    'tmpfs',
+    'volumes',
+    'group_add',
+    'volumes_from',
+    'external_links',
+    'device_cgroup_rules',
+  ]),
+);
+
+const IDENTITIES: Readonly<Record<string, Identity>> = {
+  env_file: (tree) => (tree.kind === 'map' ? textOf(tree, 'path') : scalarText(tree)),
+  expose: scalarText,
   volumes: (tree) => (tree.kind === 'map' ? textOf(tree, 'target') : targetOfShort(scalarText(tree))),
   devices: (tree) =>
     tree.kind === 'map' ? textOf(tree, 'target') : (scalarText(tree).split(':')[1] ?? scalarText(tree)),
@@ -141,19 +201,13 @@ function fileTarget(tree: Tree, folder: string): string {
 }
 
 function targetOfShort(text: string): string {
-  const parts = text.split(':');
-  return (parts.length > 1 ? parts[1]! : parts[0]!).replace(/\/+$/, '');
+  const short = parseShortVolume(text);
+  return (typeof short === 'string' ? text : short.target).replace(/(.)\/+$/, '$1');
 }
 
 function textOf(tree: MapTree, key: string): string {
   const value = tree.entries.get(key)?.value;
   return value ? scalarText(value) : '';
-}
-
-function valueText(tree: Tree): unknown {
-  if (tree.kind === 'scalar') return tree.value;
-  if (tree.kind === 'list') return tree.items.map(valueText);
-  return [...tree.entries].map(([key, { value }]) => [key, valueText(value)]).sort();
 }
 
 /** What `!reset` and `!override` said has been done. */

@@ -5,7 +5,7 @@
  * people name themselves (variables, labels, options).
  */
 import type { ObjectShape, Shape } from './shape.ts';
-import type { Entry, MapTree, Tree } from './tree.ts';
+import { type MapTree, mapItems, mapValues, type Tree } from './tree.ts';
 import { fittingShape } from './validate.ts';
 
 /** Attributes of which zero, false or nothing is a value. */
@@ -41,31 +41,21 @@ export function omitEmpty(tree: Tree, shape: Shape): Tree {
     case 'object':
       return tree.kind === 'map' ? withoutEmpty(tree, shape) : tree;
     case 'map':
-      return tree.kind === 'map' ? changedValues(tree, (value) => omitEmpty(value, shape.of)) : tree;
+      return tree.kind === 'map' ? mapValues(tree, (value) => omitEmpty(value, shape.of)) : tree;
     case 'list':
-      return tree.kind === 'list' ? { ...tree, items: tree.items.map((item) => omitEmpty(item, shape.of)) } : tree;
+      return tree.kind === 'list' ? mapItems(tree, (item) => omitEmpty(item, shape.of)) : tree;
     default:
       return tree;
   }
 }
 
-function changedValues(tree: MapTree, change: (value: Tree, key: string) => Tree): MapTree {
-  const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [
-    key,
-    { key: entry.key, value: change(entry.value, key) },
-  ]);
-  return { ...tree, entries: new Map(entries) };
-}
-
 function withoutEmpty(tree: MapTree, { fields }: ObjectShape): MapTree {
-  const inner = changedValues(tree, (value, key) =>
-    Object.hasOwn(fields, key) ? omitEmpty(value, fields[key]!) : value,
-  );
+  const inner = mapValues(tree, (value, key) => (Object.hasOwn(fields, key) ? omitEmpty(value, fields[key]!) : value));
   const entries = [...inner.entries].filter(
     ([key, { value }]) =>
       !Object.hasOwn(fields, key) || !isEmpty(value, fields[key]!) || (MEANINGFUL.has(key) && !isNothing(value)),
   );
-  return { ...inner, entries: new Map(entries) };
+  return entries.length === inner.entries.size ? inner : { ...inner, entries: new Map(entries) };
 }
 
 function isNothing(tree: Tree): boolean {

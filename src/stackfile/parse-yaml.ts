@@ -5,6 +5,7 @@
  * what they may grow to. Plain scalars are read as Compose's own loader does.
  */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -23,6 +24,7 @@ import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Sca
 
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 200;
+const MAX_DOCUMENTS = 100;
 /** Before parsing only brackets and indents are counted, also those that are text: so the bound is generous. */
 const MAX_BRACKETS = 1000;
 const MAX_INDENT = 2000;
@@ -34,8 +36,13 @@ type Reading = {
   readonly lines: LineCounter;
   readonly doc: Document;
   readonly findings: Findings;
+  /** What each anchor stands for so far; filled in the order of the text. */
+  readonly anchors: Map<string, Anchored>;
   nodes: number;
 };
+
+/** `tree` is there once all of it has been read: before, an alias is inside of what it names. */
+type Anchored = { tree?: Tree; size: number };
 
 /** The maps of the file's documents; undefined when it could not be read. Findings get every fault of its syntax. */
 export function parseYaml(text: string, file: string, findings: Findings): readonly MapTree[] | undefined {
@@ -46,16 +53,22 @@ export function parseYaml(text: string, file: string, findings: Findings): reado
     findings.error(place, { message: `this is nested more than ${MAX_DEPTH} deep`, hint: 'a stack file is flat' });
     return undefined;
   }
+  if ((text.match(/^---/gm)?.length ?? 0) > MAX_DOCUMENTS) {
+    const place = { file, line: 1, col: 1, width: 1 };
+    findings.error(place, { message: `the file has more than ${MAX_DOCUMENTS} documents`, hint: 'make them one' });
+    return undefined;
+  }
   const documents = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
   if ('empty' in documents || documents.length === 0) return [emptyMap(file)];
   const reading = { file, text, lines, findings };
-  const trees = documents.map((doc) => treeOf({ ...reading, doc, nodes: 0 }));
+  const trees = documents.map((doc) => treeOf({ ...reading, doc, anchors: new Map(), nodes: 0 }));
   return trees.includes(undefined) ? undefined : trees.filter((tree) => tree !== undefined);
 }
 
 const PARSE_OPTIONS = {
   merge: false,
-  uniqueKeys: true,
+  /* Looked at in entriesOf: the package compares each with each. */
+  uniqueKeys: false,
   /* All plain scalars are text: plain-scalar.ts reads them. */
   schema: 'failsafe',
   customTags: resetTags(),
@@ -72,7 +85,7 @@ function treeOf(reading: Reading): MapTree | undefined {
     const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
     const path = pathAt(doc.contents as Node | null, error.pos[0]);
     const hint = SYNTAX_HINTS[error.code];
-    findings.error(place, { message: syntaxMessage(error.code, error.message), hint, path });
+    findings.error(place, { message: syntaxMessage(error.message), hint, path });
   }
   if (doc.errors.length > 0) return undefined;
   const root = doc.contents as Node | null;
@@ -132,13 +145,11 @@ function resetTags() {
 
 const SYNTAX_HINTS: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'indent with spaces',
-  DUPLICATE_KEY: 'keep one of the two',
   BAD_INDENT: 'align it with its neighbours',
 };
 
-function syntaxMessage(code: string, message: string): string {
+function syntaxMessage(message: string): string {
   const first = message.split(/ at line |\n/, 1)[0]!;
-  if (code === 'DUPLICATE_KEY') return 'this key is there twice';
   return `YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 }
 
@@ -158,12 +169,31 @@ function pathAt(node: Node | null, offset: number, path = ''): string | undefine
 
 function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
   if (++reading.nodes > MAX_NODES || depth > MAX_DEPTH) throw tooLarge(reading);
-  if (isAlias(node)) {
-    const target = node.resolve(reading.doc);
-    if (target) return toTree(reading, target, depth + 1);
-    report(reading, node, { message: `there is no anchor &${node.source}` });
-    return { kind: 'scalar', value: null, place: placeOf(reading, node) };
+  if (isAlias(node)) return aliasTree(reading, node);
+  const anchor = (node as { anchor?: string } | null)?.anchor;
+  if (anchor === undefined) return plainTree(reading, node, depth);
+  const anchored: Anchored = { size: reading.nodes };
+  reading.anchors.set(anchor, anchored);
+  const tree = plainTree(reading, node, depth);
+  anchored.tree = tree;
+  anchored.size = reading.nodes - anchored.size;
+  return tree;
+}
+
+/** Its nodes are counted again: they are walked again by everything that comes later. */
+function aliasTree(reading: Reading, node: Alias): Tree {
+  const anchored = reading.anchors.get(node.source);
+  if (anchored?.tree) {
+    reading.nodes += anchored.size;
+    if (reading.nodes > MAX_NODES) throw tooLarge(reading);
+    return anchored.tree;
   }
+  const message = anchored ? `*${node.source} is inside of what it stands for` : `there is no anchor &${node.source}`;
+  report(reading, node, { message });
+  return { kind: 'scalar', value: null, place: placeOf(reading, node) };
+}
+
+function plainTree(reading: Reading, node: Node | null, depth: number): Tree {
   const place = placeOf(reading, node);
   const tag = MERGE_TAGS[(node as { tag?: string } | null)?.tag ?? ''];
   if (isSeq(node))
@@ -219,11 +249,15 @@ function entriesOf(reading: Reading, map: YAMLMap, depth: number): Map<string, E
     const key = keyText(pair.key);
     checkKey(reading, pair.key);
     const value = toTree(reading, pair.value, depth + 1);
+    if (key !== '<<' && entries.has(key))
+      report(reading, pair.key, { message: 'this key is there twice', hint: 'keep one of the two' });
     if (key === '<<') merged.push(...mergeSources(reading, value));
     else entries.set(key, { key: placeOf(reading, pair.key), value });
   }
-  for (const source of merged)
+  for (const source of merged) {
+    reading.nodes += source.entries.size;
     for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
+  }
   return entries;
 }
 

@@ -1,38 +1,26 @@
 /**
- * Places of a merged file -> the table of positions that errors of the engine point with.
+ * The tree -> the table of positions that plans, `why` and errors of the engine point with.
  */
 import type { SourcePos } from '../base/errors.ts';
 import type { Positions } from '../model/stack.ts';
-import type { Place, Places } from './tree.ts';
+import { joinPath, type Place, type Tree } from './tree.ts';
 
 /** Single values are where they are written, maps and lists where their key is. */
-export function placesTable({ values, keys }: Places): Positions {
+export function placesTable(tree: Tree): Positions {
   const table: Record<string, SourcePos> = {};
-  for (const [path, place] of values)
-    if (path !== '') table[path] = positionOf(keys.has(path) && isWide(path, values) ? keys.get(path)! : place);
+  const add = (node: Tree, path: string, key: Place | undefined) => {
+    if (path !== '') table[path] = positionOf(key && hasInside(node) ? key : node.place);
+    if (node.kind === 'list')
+      for (const [index, item] of node.items.entries()) add(item, `${path}[${index}]`, undefined);
+    if (node.kind === 'map')
+      for (const [name, entry] of node.entries) add(entry.value, joinPath(path, name), entry.key);
+  };
+  add(tree, '', undefined);
   return table;
 }
 
-/** A value with something below it. */
-function isWide(path: string, values: ReadonlyMap<string, Place>): boolean {
-  return values.has(`${path}[0]`) || !isLeaf(path, values);
-}
-
-const leaves = new WeakMap<ReadonlyMap<string, Place>, ReadonlySet<string>>();
-
-/** Computed once a table: paths that no other path extends. */
-function isLeaf(path: string, values: ReadonlyMap<string, Place>): boolean {
-  let inner = leaves.get(values);
-  if (!inner) {
-    const parents = new Set<string>();
-    for (const other of values.keys()) {
-      const cut = Math.max(other.lastIndexOf('.'), other.lastIndexOf('['));
-      if (cut > 0) parents.add(other.slice(0, cut));
-    }
-    inner = parents;
-    leaves.set(values, inner);
-  }
-  return !inner.has(path);
+function hasInside(node: Tree): boolean {
+  return node.kind === 'list' ? node.items.length > 0 : node.kind === 'map' && node.entries.size > 0;
 }
 
 function positionOf({ file, line, col }: Place): SourcePos {

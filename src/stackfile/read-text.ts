@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Findings } from './findings.ts';
 
 /** Largest real files have some hundred KiB; what is larger would only take memory. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** `-` is stdin; undefined when it can not be read, and the findings say why. */
 export function readText(file: string, findings: Findings): string | undefined {
@@ -15,10 +15,10 @@ export function readText(file: string, findings: Findings): string | undefined {
   };
   const size = file === '-' ? 0 : sizeOf(file);
   if (size === undefined) return refuse(`${file} is no file`, 'name a stack file');
-  if (size > MAX_BYTES) return refuse(`${file} is larger than 8 MiB`, 'split it, and name the parts under `include:`');
+  if (size > MAX_BYTES) return refuse(`${file} is larger than 4 MiB`, 'split it, and name the parts under `include:`');
   const text = readFileSync(file === '-' ? 0 : file, 'utf8');
   findings.addSource(file, text);
-  if (text.length > MAX_BYTES) return refuse('the file is larger than 8 MiB', 'split it');
+  if (text.length > MAX_BYTES) return refuse('the file is larger than 4 MiB', 'split it');
   return text.includes('\0') ? refuse('the file has a NUL character', 'a stack file is text') : text;
 }
 

@@ -5,7 +5,7 @@ import { extendServices } from './extend-services.ts';
 import type { Findings } from './findings.ts';
 import { includeFiles } from './include-files.ts';
 import type { Variables } from './interpolate.ts';
-import { mergeTrees } from './merge-trees.ts';
+import { mergeTrees, uniqueItems } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import type { MapTree } from './tree.ts';
@@ -44,7 +44,7 @@ function readFile(file: string, reading: Reading): readonly MapTree[] | undefine
       const others = readPlain(path, reading);
       return others && mergeLayers(others);
     });
-    return includeFiles(extended, { ...reading, chain: [...reading.chain, file] }, readMerged);
+    return includeFiles(uniqueItems(extended), { ...reading, chain: [...reading.chain, file] }, readMerged);
   });
 }
 

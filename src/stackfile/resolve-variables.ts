@@ -3,7 +3,7 @@
  */
 import type { Findings } from './findings.ts';
 import { interpolate, type Variables } from './interpolate.ts';
-import { type Entry, joinPath, type Tree } from './tree.ts';
+import { joinPath, mapItems, mapValues, type Tree } from './tree.ts';
 
 export type Resolution = { readonly variables: Variables; readonly findings: Findings };
 
@@ -12,17 +12,10 @@ export function resolveVariables<T extends Tree>(tree: T, resolution: Resolution
   switch (tree.kind) {
     case 'scalar':
       return resolveScalar(tree, resolution, path) as T;
-    case 'list': {
-      const items = tree.items.map((item, index) => resolveVariables(item, resolution, `${path}[${index}]`));
-      return { ...tree, items };
-    }
-    case 'map': {
-      const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [
-        key,
-        { ...entry, value: resolveVariables(entry.value, resolution, joinPath(path, key)) },
-      ]);
-      return { ...tree, entries: new Map(entries) };
-    }
+    case 'list':
+      return mapItems(tree, (item, index) => resolveVariables(item, resolution, `${path}[${index}]`)) as T;
+    case 'map':
+      return mapValues(tree, (value, key) => resolveVariables(value, resolution, joinPath(path, key))) as T;
   }
 }
 

@@ -61,11 +61,20 @@ export function valueAt(tree: Tree | undefined, key: string): Tree | undefined {
 /** The map with each value changed; undefined takes it away. */
 export function mapValues(tree: MapTree, change: (value: Tree, key: string) => Tree | undefined): MapTree {
   const entries = new Map<string, Entry>();
+  let same = true;
   for (const [key, entry] of tree.entries) {
     const value = change(entry.value, key);
-    if (value) entries.set(key, { key: entry.key, value });
+    same &&= value === entry.value;
+    if (value) entries.set(key, value === entry.value ? entry : { key: entry.key, value });
   }
-  return { ...tree, entries };
+  return same ? tree : { ...tree, entries };
+}
+
+/** The list with each item changed; undefined takes it away. */
+export function mapItems(tree: ListTree, change: (item: Tree, index: number) => Tree | undefined): ListTree {
+  const items = tree.items.map(change);
+  if (items.every((item, index) => item === tree.items[index])) return tree;
+  return { ...tree, items: items.filter((item) => item !== undefined) };
 }
 
 export function isNull(tree: Tree | undefined): boolean {

@@ -66,7 +66,6 @@ services:
   expect(faults).toMatchInlineSnapshot(`
     "stack.yaml:3:16 services.a.extends: there is no service bsae to extend in SHOP/stack.yaml (did you mean base?)
     stack.yaml:4:16 services.b.extends: the file SHOP/none.yaml, which service b extends, does not exist
-    stack.yaml:5:16 services.c.extends: service c extends itself, by way of d (remove one \`extends\`)
     stack.yaml:6:16 services.d.extends: service d extends itself, by way of c (remove one \`extends\`)
     stack.yaml:7:3 services.e: service e needs \`image\` or \`build\` (\`image: host\` runs programs of this machine)
     stack.yaml:7:16 services.e.extends: services.e.extends must be text, or a map, not a list

@@ -162,9 +162,8 @@ volumes_from: ["x:y"]`) + 'volumes: {data: {}}\n',
   expect(faults).toMatchInlineSnapshot(`
     "stack.yaml:5:9 services.web.volumes[0]: a mount of type bind needs \`source\` (name a folder or file: source: ./data)
     stack.yaml:6:9 services.web.volumes[1]: the target relative is not absolute (write /relative)
-    stack.yaml:8:9 services.web.volumes[3]: two mounts have the target /b (remove one of them)
-    stack.yaml:10:9 services.web.volumes[5]: there is no volume dta (did you mean data?)
-    stack.yaml:11:49 services.web.volumes[6].tmpfs.size: services.web.volumes[6].tmpfs.size must be a whole number, or a size like 64m or 1g, not -5
+    stack.yaml:10:9 services.web.volumes[4]: there is no volume dta (did you mean data?)
+    stack.yaml:11:49 services.web.volumes[5].tmpfs.size: services.web.volumes[5].tmpfs.size must be a whole number, or a size like 64m or 1g, not -5
     stack.yaml:12:13 services.web.tmpfs[0]: "lots" is no size of a tmpfs (write it as /run:size=64m,mode=1777)
     stack.yaml:12:29 services.web.tmpfs[1]: "color" is no option of a tmpfs (the options are size, mode, uid, gid, nr_inodes, ro, exec and the other flags of mount(8))
     stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {}})
