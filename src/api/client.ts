@@ -8,6 +8,7 @@ import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
 import { copyClient } from './copy-client.ts';
 import { imageClient } from './image-client.ts';
+import { networkClient } from './network-client.ts';
 import { readEvents } from './read-events.ts';
 import { type Ask, askJson, openAnswer } from './request.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
@@ -55,6 +56,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     logs: (request, signal) => readLogs(socketPath, request, signal),
     events: (request, signal) => readEventLines(socketPath, request, signal),
     why: ({ stack, service, replica }) => get(`${stackPath(stack, 'why')}?${queryOf({ service, replica })}`),
+    ...networkClient(socketPath),
     exec: (request) => openSession(socketPath, '/v1/exec', request),
     run: (request) => openSession(socketPath, '/v1/run', { ...request, by }),
     ...imageClient(socketPath),

@@ -22,6 +22,7 @@ import { fileRoutes, volumeRoutes } from './copy-routes.ts';
 import { sendHistory } from './history-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { sendLogs } from './log-routes.ts';
+import { networkRoutes } from './network-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
 import { serveSession } from './serve-session.ts';
 
@@ -36,6 +37,7 @@ export function routesOf(engine: Engine): Router {
   imageRoutes(router, engine);
   volumeRoutes(router, engine);
   fileRoutes(router, engine);
+  networkRoutes(router, engine);
   sessionRoutes(router, engine);
   return router;
 }

@@ -47,6 +47,13 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   info: () => import('./info.ts'),
   version: () => import('./version.ts'),
   completion: () => import('./completion.ts'),
+  'network ls': () => import('./network/ls.ts'),
+  'network create': () => import('./network/create.ts'),
+  'network rm': () => import('./network/rm.ts'),
+  'network inspect': () => import('./network/inspect.ts'),
+  'network prune': () => import('./network/prune.ts'),
+  'network connect': () => import('./network/connect.ts'),
+  'network disconnect': () => import('./network/disconnect.ts'),
   'container run': () => import('./container/run.ts'),
   'container create': () => import('./container/create.ts'),
   'container ls': () => import('./container/ls.ts'),
@@ -107,6 +114,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   builder: 'the cache of builds',
   image: 'images of this machine',
   volume: 'volumes of this machine',
+  network: 'networks, and which containers are on them',
 };
 
 /** The class of a command of the table. */

@@ -17,9 +17,10 @@ import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
 import type { ImageCalls, PullEvent } from './image-calls.ts';
+import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
 
-export type Engine = StackCalls & ImageCalls & VolumeCalls & CopyCalls;
+export type Engine = StackCalls & ImageCalls & NetworkCalls & VolumeCalls & CopyCalls;
 
 type StackCalls = {
   status(): Promise<EngineStatus>;

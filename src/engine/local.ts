@@ -32,6 +32,7 @@ import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
 import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
+import { networkCalls } from './networks/network-calls.ts';
 import { startRecord } from './ops/start-container.ts';
 import {
   planPause,
@@ -234,6 +235,7 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
     logs: (request, signal) => streamLogs(world, request, signal),
     events: (request, signal) => streamEvents(world, request, signal),
     why: (request) => explain(world, request),
+    ...networkCalls(world, locks),
     exec: (request) => execInContainer(world, request),
     run: (request) => locks.run(request.stack.name, 'run', () => runOneOff(world, request)),
     ...imageCalls(world),

@@ -103,6 +103,10 @@ function recreateCause(desired: Desired, service: Service, current: ObservedCont
   if (desired.forceRecreate || desired.renewed?.has(service.name)) return 'recreation was asked for';
   const changes = diffDefinitions(current.definition, service).filter((change) => !change.live);
   if (changes.length > 0) return changeText(changes, service.name, desired.positions);
+  const left = service.networks
+    .map(({ network }) => desired.stack.networks.find((n) => n.key === network)?.name)
+    .find((name) => name !== undefined && !current.networks.includes(name));
+  if (left !== undefined) return `it was taken off network ${left}`;
   const image = desired.imageIds.get(service.name);
   if (image !== undefined && image !== current.imageId) return `image ${service.image} has other content now`;
   return undefined;

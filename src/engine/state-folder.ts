@@ -53,6 +53,13 @@ function requireSecret(world: World, record: ContainerRecord, name: string): str
   );
 }
 
+/** For a container that runs, whose networks have changed: in place, since the files are mounted. */
+export function rewriteNameFiles(world: World, record: ContainerRecord): void {
+  const folder = stateFolder(world.roots, record.id);
+  writeFileSync(join(folder, 'hosts'), hostsText(record));
+  writeFileSync(join(folder, 'resolv.conf'), resolvText(record));
+}
+
 /** As Docker has it: the short id, unless the file names one. */
 export function hostnameOf(record: ContainerRecord): string {
   return record.definition.hostname ?? record.id.slice(0, 12);
@@ -60,14 +67,17 @@ export function hostnameOf(record: ContainerRecord): string {
 
 /** Source: hosts(5); the localhost lines are those of Debian. */
 function hostsText(record: ContainerRecord): string {
-  if (record.definition.networkMode.kind === 'host') return readHostFile('/etc/hosts');
-  const lines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
+  const isHost = record.definition.networkMode.kind === 'host';
+  const lines = isHost
+    ? readHostFile('/etc/hosts').split('\n').filter(Boolean)
+    : ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
   const gateway = hostGatewayOf(record) ?? '127.0.0.1';
   for (const [name, addresses] of Object.entries(record.definition.extraHosts)) {
     for (const address of addresses) lines.push(`${address === 'host-gateway' ? gateway : address}\t${name}`);
   }
   const domain = record.definition.domainname;
   const names = domain === null ? hostnameOf(record) : `${hostnameOf(record)}.${domain} ${hostnameOf(record)}`;
+  if (isHost) return `${lines.join('\n')}\n`;
   const own = record.attachments.slice(0, 1).flatMap(addressesOf);
   for (const address of own.length > 0 ? own : ['127.0.1.1']) lines.push(`${address}\t${names}`);
   return `${lines.join('\n')}\n`;

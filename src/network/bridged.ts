@@ -5,11 +5,13 @@
  * interfaces that are there, and runs nothing when both agree.
  */
 import { BerthError } from '../base/errors.ts';
+import { familyOf } from '../model/cidr.ts';
 import { bridgePrefix } from './bridge-name.ts';
 import { type BridgeChanges, changeBridges, listInterfaces, restoreLocalRoutes } from './bridges.ts';
 import { tableName } from './firewall.ts';
 import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
+import { hostForwarding6 } from './forwarding6.ts';
 import { findLooseEnds } from './loose-ends.ts';
 import { nameServers } from './name-servers.ts';
 import type { BridgeSpec, NetworkDriver, NetworkState, PublishSpec } from './network.ts';
@@ -39,6 +41,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   const prefix = bridgePrefix(tag);
   const ports = publishedPorts();
   const forwarding = hostForwarding(runDir);
+  const forwarding6 = hostForwarding6(runDir);
   const way = passage({ runDir, ownTable: tableName(tag), bridges: prefix, log });
   const servers = nameServers(log);
   const firewall = firewallTables(tag, log);
@@ -88,10 +91,14 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   const changeHost = async (isNew: boolean): Promise<void> => {
     if (state.bridges.length === 0) {
       forwarding.restore();
+      forwarding6.restore();
       await way.close();
       return;
     }
-    if (state.bridges.some((b) => !b.internal)) forwarding.allow();
+    const open = state.bridges.filter((b) => !b.internal);
+    if (open.length > 0) forwarding.allow();
+    if (open.some((b) => b.subnets.some(({ subnet }) => familyOf(subnet) === 6))) forwarding6.allow();
+    else forwarding6.restore();
     if (isNew) await way.open();
   };
 

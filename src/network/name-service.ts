@@ -29,9 +29,9 @@ export function nameService({ bridges, names, clients }: NetworkState): NameServ
     const seen = new Set([bridge, ...client.bridges]);
     const networks = [...seen].flatMap((name) => bridgeOf.get(name) ?? []);
     const visible = names.filter((name) => seen.has(name.bridge));
-    const own = client.names.map((name) => ({ bridge, ...name }));
     const table = nameTable({
-      names: [...own, ...visible],
+      names: visible,
+      own: client.names,
       gateways: gatewaysOf(bridgeOf.get(bridge)),
       subnets: networks.flatMap((network) => network.subnets.map((s) => s.subnet)),
     });

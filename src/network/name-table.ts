@@ -4,7 +4,7 @@
  * Pure but for the turn of the round robin.
  */
 import { type Cidr, canonicalAddress, cidrOf, familyOf, holds } from '../model/cidr.ts';
-import type { NameSpec } from './network.ts';
+import type { NameSpec, OwnName } from './network.ts';
 
 export type Found = {
   readonly version4: readonly string[];
@@ -20,6 +20,8 @@ export type NameTable = {
 
 export type TableOptions = {
   readonly names: readonly NameSpec[];
+  /** Names that hide those of others, and by which no address is called backwards. */
+  readonly own?: readonly OwnName[];
   /** Addresses that the machine itself has on this network. */
   readonly gateways: readonly string[];
   /** Subnets of all networks that are seen. */
@@ -35,7 +37,7 @@ export const MACHINE_NAMES: readonly string[] = [
 
 type Entry = { readonly version4: string[]; readonly version6: string[] };
 
-export function nameTable({ names, gateways, subnets }: TableOptions): NameTable {
+export function nameTable({ names, own = [], gateways, subnets }: TableOptions): NameTable {
   const byName = new Map<string, Entry>();
   const byAddress = new Map<string, string>();
   for (const name of MACHINE_NAMES) for (const address of gateways) put(byName, name, address);
@@ -44,6 +46,8 @@ export function nameTable({ names, gateways, subnets }: TableOptions): NameTable
     put(byName, name, address);
     if (address !== null && !byAddress.has(address)) byAddress.set(address, name);
   }
+  for (const { name } of own) byName.delete(name);
+  for (const { name, address } of own) put(byName, name, address);
   const ranges: readonly Cidr[] = subnets.map(cidrOf);
   return {
     find(name) {

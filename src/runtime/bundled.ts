@@ -18,7 +18,7 @@ import { startError } from './failure.ts';
 import { fileTrees } from './file-trees.ts';
 import { Launcher } from './launcher.ts';
 import { untilListening } from './listening.ts';
-import { connectProgram } from './network-ops.ts';
+import { connectProgram, replugProgram } from './network-ops.ts';
 import { foreignNamespaces, readStartTime } from './process-identity.ts';
 import { readProcesses } from './process-list.ts';
 import { containerProgram, execProgram, type ProgramHost } from './program.ts';
@@ -85,6 +85,14 @@ export function bundledRuntime(options: BundledOptions): Runtime {
 
     untilListening: ({ pid }, ports, signal) => untilListening({ executor, pid, ports, signal }),
     trees: fileTrees(options.executor ?? executorPath()),
+
+    async replug(netnsPath, replugging) {
+      const tag = nextTag('replug');
+      const ops = replugProgram(tag, netnsPath, replugging);
+      const answer = await (await launcher.send(tag, ops)).next();
+      if (answer.kind === 'failed') throw startError(ops, answer);
+    },
+
     pause: (cgroup) => notGone(freeze(host().cgroups, cgroup)),
     unpause: (cgroup) => notGone(thaw(host().cgroups, cgroup)),
     isPaused: (cgroup) => isFrozen(host().cgroups, cgroup),

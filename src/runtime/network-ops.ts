@@ -31,6 +31,32 @@ function vethOps({ hostName, name, bridge, mac, mtu, isolated, origin }: Interfa
 
 type Macvlan = NonNullable<InterfaceSpec['macvlan']>;
 
+export type Replugging = {
+  /** Names of interfaces to take away. */
+  readonly removed: readonly string[];
+  readonly added: readonly InterfaceSpec[];
+  /** All that are there afterwards: their default routes are set. */
+  readonly interfaces: readonly InterfaceSpec[];
+};
+
+/** A whole program: takes interfaces from a network namespace that lives, and gives it others. */
+export function replugProgram(tag: string, netnsPath: string, { removed, added, interfaces }: Replugging): Op[] {
+  const names = [...removed, ...added.map((one) => one.name)];
+  const addresses = interfaceSetupOps(
+    added.map((one) => ({ ...one, gateways: [] })),
+    false,
+  );
+  return [
+    op('tag', [tag], 'naming the program'),
+    op('join', ['net', netnsPath], `joining the network namespace ${netnsPath}`),
+    ...names.map((name) => op('unplug', [name], `removing the interface ${name}`)),
+    ...interfaceOps(added),
+    op('batch', [], 'ending the program'),
+    ...addresses,
+    ...routeOps(interfaces),
+  ];
+}
+
 /** A whole program: gives interfaces to a network namespace that lives, in place of any of the same name. */
 export function connectProgram(tag: string, netnsPath: string, interfaces: readonly InterfaceSpec[]): Op[] {
   return [
@@ -49,14 +75,19 @@ export function interfaceSetupOps(interfaces: readonly InterfaceSpec[], isNew: b
   const addresses = interfaces.flatMap(({ name, addresses, origin }) =>
     addresses.map((address) => op('net-addr', [name, address], `giving ${name} the address ${address}`, origin)),
   );
-  const routes = interfaces.flatMap(({ name, gateways, origin }, index) =>
+  return [...up, ...addresses, ...routeOps(interfaces)];
+}
+
+/** Each replaces the one of its rank that was there. */
+function routeOps(interfaces: readonly InterfaceSpec[]): Op[] {
+  const ranks = { 4: 0, 6: 1024 };
+  return interfaces.flatMap(({ name, gateways, origin }) =>
     gateways.map((gateway) => {
       // The kernel gives v6 routes 1024 when nothing is said, and takes 0 for that.
-      const metric = isIPv6(gateway) ? 1024 + index : index;
+      const metric = isIPv6(gateway) ? ranks[6]++ : ranks[4]++;
       return op('net-route', ['default', gateway, name, metric], `default route by ${gateway}`, origin);
     }),
   );
-  return [...up, ...addresses, ...routes];
 }
 
 /** Keys that a namespace has of its own; any other would change the whole machine. */

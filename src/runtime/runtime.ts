@@ -6,6 +6,7 @@
  */
 import { BerthError, type ErrorCode } from '../base/errors.ts';
 import type { FileTrees } from './file-trees.ts';
+import type { Replugging } from './network-ops.ts';
 import type { ProcessRow } from './process-list.ts';
 import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec, OciResources } from './spec.ts';
 
@@ -22,6 +23,8 @@ export type Runtime = {
   /** Finds out what became of a container whose state folder is given: after a restart of the engine. */
   adopt(stateDir: string, cgroup: string): Promise<Adopted>;
   exec(container: RunningContainer, spec: ExecSpec): Promise<RunningExec>;
+  /** Takes interfaces from a living network namespace, gives it others, and sets its default routes. */
+  replug(netnsPath: string, replugging: Replugging): Promise<void>;
   /**
    * Gives interfaces to a network namespace that lives, in place of any of the same name there; the file of the
    * namespace is `netnsPath`. Rejects with ContainerStartError.

@@ -49,6 +49,19 @@ test('names of its own are for that client alone', () => {
   expect(found).toEqual([{ version4: ['172.31.255.2'], version6: [] }, undefined]);
 });
 
+test('a name of its own hides the same name of another', () => {
+  const clients = [
+    { addresses: ['x'], bridges: ['front'], names: [{ name: 'web', address: '10.0.0.9' }], servers: [] },
+  ];
+
+  const { table } = nameService({ ...STATE, clients }).viewFor('front', 'x');
+
+  expect([table.find('web')?.version4, table.nameOf('172.31.255.2')]).toEqual([
+    ['10.0.0.9'],
+    { kind: 'name', name: 'web' },
+  ]);
+});
+
 test('a client with name servers of its own has these asked, but for our own', () => {
   const servers = nameService(STATE).viewFor('front', '172.31.255.4').servers();
 
