@@ -80,6 +80,7 @@ export function service(name: string, changes: Partial<Service> = {}): Service {
     stopGraceMs: null,
     profiles: [],
     attach: true,
+    build: null,
     pullPolicy: null,
     ...changes,
   };

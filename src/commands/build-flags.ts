@@ -102,7 +102,7 @@ function dockerfileOf(place: ContextPlace, context: string, file: string | undef
 }
 
 /** A name alone takes its value from the environment, and is left out when that has none. */
-function argumentsOf(texts: readonly string[]): Record<string, string> {
+export function argumentsOf(texts: readonly string[]): Record<string, string> {
   const pairs = texts.flatMap((text): [string, string][] => {
     const at = text.indexOf('=');
     if (at > 0) return [[text.slice(0, at), text.slice(at + 1)]];

@@ -88,6 +88,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'volume prune': () => import('./volume/prune.ts'),
   'volume export': () => import('./volume/export.ts'),
   'volume import': () => import('./volume/import.ts'),
+  build: () => import('./build.ts'),
   'builder ls': () => import('./builder/ls.ts'),
   'builder prune': () => import('./builder/prune.ts'),
   'image build': () => import('./image/build.ts'),

@@ -2,15 +2,16 @@
 import * as Args from '@oclif/core/args';
 import type { UpResult } from '../engine/engine.ts';
 import { BerthCommand } from './berth-command.ts';
+import { buildImages } from './build-services.ts';
 import { DRY_RUN_FLAG, STACK_FLAGS } from './stack-flags.ts';
-import { isTerse, MAKING_FLAGS, upRequest } from './up-request.ts';
+import { BUILD_FLAGS, isTerse, MAKING_FLAGS, upRequest } from './up-request.ts';
 
 export default class Create extends BerthCommand {
   static override summary = 'create containers of services, and do not start them';
   static override enableJsonFlag = true;
   static override strict = false;
   static override args = { service: Args.string({ description: 'only these services and what they depend on' }) };
-  static override flags = { ...STACK_FLAGS, ...DRY_RUN_FLAG, ...MAKING_FLAGS };
+  static override flags = { ...STACK_FLAGS, ...DRY_RUN_FLAG, ...BUILD_FLAGS, ...MAKING_FLAGS };
   static override examples = ['<%= config.bin %> create', '<%= config.bin %> create --scale worker=3'];
 
   async run(): Promise<Pick<UpResult, 'plan'>> {
@@ -18,6 +19,7 @@ export default class Create extends BerthCommand {
     const request = { ...(await upRequest(flags, argv as string[])), noStart: true };
     const engine = await this.engine();
     const dryRun = flags['dry-run'];
+    if (!dryRun) await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
     return await this.act<Pick<UpResult, 'plan'>>({ dryRun, terse: isTerse(flags) }, async (watch) =>
       dryRun ? { plan: await engine.plan(request) } : await engine.up(request, watch),
     );

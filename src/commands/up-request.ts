@@ -17,6 +17,13 @@ export const MAKING_FLAGS = {
   yes: Flags.boolean({ char: 'y', summary: 'answer yes to every question' }),
 };
 
+/** Images of services that are built. */
+export const BUILD_FLAGS = {
+  build: Flags.boolean({ summary: 'build images before', exclusive: ['no-build'] }),
+  'no-build': Flags.boolean({ summary: 'build no image, even if it is not there' }),
+  'quiet-build': Flags.boolean({ summary: 'show nothing of builds' }),
+};
+
 export const UP_REQUEST_FLAGS = {
   ...STACK_FLAGS,
   ...MAKING_FLAGS,

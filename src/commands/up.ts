@@ -9,9 +9,10 @@ import { planLines } from '../ui/print-plan.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { upSummaryLines } from '../ui/up-summary.ts';
 import { BerthCommand } from './berth-command.ts';
+import { buildImages } from './build-services.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
 import { ATTACHED_FLAGS, attachedView } from './up-attach.ts';
-import { isTerse, UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
+import { BUILD_FLAGS, isTerse, UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
 
 export default class Up extends BerthCommand {
   static override summary = 'create and start the stack, or bring it to what its file says now';
@@ -20,6 +21,7 @@ export default class Up extends BerthCommand {
   static override args = { service: Args.string({ description: 'only these services and what they depend on' }) };
   static override flags = {
     ...UP_REQUEST_FLAGS,
+    ...BUILD_FLAGS,
     ...ATTACHED_FLAGS,
     detach: Flags.boolean({ char: 'd', summary: 'return when everything has been started' }),
     'dry-run': Flags.boolean({ summary: 'print the plan and change nothing; exit code 2: there are changes' }),
@@ -42,6 +44,7 @@ export default class Up extends BerthCommand {
       process.exitCode = planExitCode(plan);
       return plan;
     }
+    await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
     if (detached) return await this.upDetached(engine, request, isTerse(flags));
     return await followAttached(engine, request, attachedView(flags, request));

@@ -15,6 +15,7 @@ const OUTSIDE: ReadonlySet<string> = new Set([
   'profiles',
   'attach',
   'pullPolicy',
+  'build',
   'expose',
   'update',
   'rollback',

@@ -16,6 +16,8 @@ export async function requireImage(
   if (image) return image;
   throw new BerthError('IMAGE_NOT_FOUND', `service ${service.name}: image ${service.image} is not on this machine`, {
     at: positionOf(positions, `services.${service.name}.image`),
-    hint: `import a root filesystem with \`berth image import FILE.tar ${service.image}\`, or use \`image: host\``,
+    hint: service.build
+      ? `build it: \`berth build ${service.name}\`, or \`berth up --build\``
+      : `import a root filesystem with \`berth image import FILE.tar ${service.image}\`, or use \`image: host\``,
   });
 }

@@ -9,6 +9,7 @@
  * Names and meaning: Compose Specification, chapters 05 to 09.
  */
 import type { SourcePos } from '../base/errors.ts';
+import type { ServiceBuild } from './service-build.ts';
 
 export type Stack = {
   readonly name: string;
@@ -101,6 +102,8 @@ export type Service = {
   readonly profiles: readonly string[];
   /** `attach: false` keeps it out of an attached `up`. */
   readonly attach: boolean;
+  /** null: `image` is only used. */
+  readonly build: ServiceBuild | null;
   readonly pullPolicy: 'always' | 'never' | 'missing' | 'build' | null;
 };
 

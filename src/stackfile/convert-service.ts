@@ -19,6 +19,7 @@ import {
   textOr,
 } from './conversion.ts';
 import { convertBerth } from './convert-berth.ts';
+import { convertBuild } from './convert-build.ts';
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertMounts } from './convert-mounts.ts';
@@ -38,6 +39,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     ...programOf(conversion, name, raw),
     ...surroundingsOf(conversion, { name, raw, top }),
     ...lifeOf(conversion, raw, path),
+    build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     ...securityOf(raw),
     devices: convertDevices(conversion, raw, path),
     ulimits: convertUlimits(raw),
@@ -52,7 +54,8 @@ function programOf(conversion: Conversion, name: string, raw: Raw) {
   const path = `services.${name}`;
   return {
     name,
-    image: textOr(raw.image, ''),
+    /* As docker compose names what it builds. */
+    image: textOr(raw.image, null) || (raw.build ? `${conversion.stackName}-${name}` : ''),
     command: commandOf(conversion, raw.command, `${path}.command`),
     entrypoint: commandOf(conversion, raw.entrypoint, `${path}.entrypoint`),
     environment: convertEnvironment(conversion, raw, path),

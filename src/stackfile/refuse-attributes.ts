@@ -24,9 +24,16 @@ const SWARM: Refusal = { hint: 'it is for a Swarm of machines: remove it', harml
 
 /** `*` is any key or index. */
 const SERVICE: Readonly<Record<string, Refusal>> = {
-  build: {
-    hint: 'building images is not supported yet: import a root filesystem with `berth image import`, or use `image: host`',
+  'build.cache_from': { hint: 'berth keeps its own cache: remove it', harmless: true },
+  'build.cache_to': { hint: 'berth keeps its own cache: remove it', harmless: true },
+  'build.entitlements': { hint: 'steps run in the sandbox of all containers: remove it' },
+  'build.isolation': WINDOWS,
+  'build.privileged': {
+    hint: 'steps run in the sandbox of all containers: remove it',
+    when: (value) => value !== false,
   },
+  'build.provenance': { hint: '`berth image inspect` shows what each layer was made by', harmless: true },
+  'build.sbom': { hint: 'no list of contents is made: remove it', harmless: true },
   blkio_config: { hint: NOT_YET },
   cgroup: { hint: NOT_YET },
   cgroup_parent: { hint: NOT_YET },

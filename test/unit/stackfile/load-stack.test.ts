@@ -14,7 +14,7 @@ services:
   web:
     imgae: x
     image: [1]
-    build: .
+    build: {context: ., privileged: true}
     healthcheck: {interval: 5x, test: [FOO]}
     ports: [[80], "99999:80"]
   db:
@@ -30,7 +30,7 @@ networks: {back: {ipam: {config: [{subnet: 300.1.1.0/24}]}}}
   expect(faults).toMatchInlineSnapshot(`
     "stack.yaml:4:5 services.web.imgae: services.web has no attribute \`imgae\` (did you mean \`image\`?)
     stack.yaml:5:12 services.web.image: services.web.image must be text, not a list
-    stack.yaml:6:5 services.web.build: services.web.build is not supported by berth (building images is not supported yet: import a root filesystem with \`berth image import\`, or use \`image: host\`)
+    stack.yaml:6:25 services.web.build.privileged: services.web.build.privileged: true is not supported by berth (steps run in the sandbox of all containers: remove it)
     stack.yaml:7:29 services.web.healthcheck.interval: services.web.healthcheck.interval must be a duration like 10s or 1m30s, not the text "5x"
     stack.yaml:7:39 services.web.healthcheck.test: a test begins with CMD, CMD-SHELL or NONE (write ["CMD", "program", "argument"], or text for the shell)
     stack.yaml:8:13 services.web.ports[0]: services.web.ports[0] must be a whole number, or text, or a map, not a list
