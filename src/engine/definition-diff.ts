@@ -28,6 +28,10 @@ const LIVE: ReadonlySet<string> = new Set([
   'stopSignal',
   'stopGraceMs',
   'healthcheck',
+  'ready',
+  'restartUnhealthy',
+  'postStart',
+  'preStop',
   'links',
   'externalLinks',
 ]);
@@ -109,6 +113,11 @@ function plainText(value: unknown): string {
 
 /** Names of the model to those of the stack file, where they differ. */
 const YAML_NAMES: Readonly<Record<string, string>> = {
+  ready: 'x-berth.ready',
+  restartUnhealthy: 'x-berth.restart',
+  preStart: 'pre_start',
+  postStart: 'post_start',
+  preStop: 'pre_stop',
   mounts: 'volumes',
   capAdd: 'cap_add',
   capDrop: 'cap_drop',

@@ -28,7 +28,8 @@ export async function execute(plan: Plan, perform: Perform, watch: ExecuteOption
 
   const run = async (step: Step): Promise<boolean> => {
     const before = await Promise.all(step.after.map((id) => outcomes.get(id) ?? true));
-    if (before.includes(false) || signal.aborted) {
+    const tolerant = step.op.kind === 'wait' && step.op.optional === true;
+    if ((before.includes(false) && !tolerant) || signal.aborted) {
       emit({
         type: 'step-skipped',
         step: step.id,

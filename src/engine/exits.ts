@@ -99,6 +99,11 @@ async function restart(world: World, id: string, { cause, followed }: Restart): 
     if (followed)
       world.restartFollowers(record, cause).catch((error: unknown) => world.log(`${record.name}: ${String(error)}`));
   } catch (error) {
+    if (liveOf(world, id).running) {
+      /* It runs; what failed is a hook after its start, which has an event of its own. */
+      world.log(`${record.name}: ${String(error)}`);
+      return;
+    }
     world.log(`${record.name}: restart failed: ${error instanceof Error ? error.message : String(error)}`);
     const now = new Date().toISOString();
     const why = `it could not be started again: ${error instanceof Error ? error.message : String(error)}`;

@@ -147,6 +147,7 @@ async function openWorld(
     changes: changeHub(),
     builds,
     syncNetwork: sync,
+    startHooks: new Map(),
     startInTurn: limiter(2 * availableParallelism()),
     startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id), again: true }),
     restartFollowers: (of, cause) =>

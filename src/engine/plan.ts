@@ -39,9 +39,10 @@ export type Op =
   | { readonly kind: 'remove-container'; readonly id: string; readonly name: string; readonly volumes?: boolean }
   | { readonly kind: 'pause-container'; readonly id: string; readonly name: string }
   | { readonly kind: 'unpause-container'; readonly id: string; readonly name: string }
-  | { readonly kind: 'wait'; readonly service: string; readonly condition: WaitCondition };
+  /** `optional`: what can not come true is a note, and those that wait go on (depends_on.required: false). */
+  | { readonly kind: 'wait'; readonly service: string; readonly condition: WaitCondition; readonly optional?: boolean };
 
-export type WaitCondition = 'healthy' | 'completed' | 'running';
+export type WaitCondition = 'started' | 'healthy' | 'completed' | 'running';
 
 export type Step = {
   readonly id: number;

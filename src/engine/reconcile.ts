@@ -178,29 +178,48 @@ function dependencySteps(walk: Walk, service: Service): number[] {
   for (const dependency of service.dependsOn) {
     if (!walk.desired.selected.has(dependency.service)) continue;
     const starts = walk.started.get(dependency.service) ?? [];
-    if (dependency.condition === 'service_started') steps.push(...starts);
+    const condition = WAITED[dependency.condition];
+    if (condition === 'started' && dependency.required) steps.push(...starts);
     else {
-      const condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed';
-      const wait = waitStep(walk, dependency.service, condition, starts);
+      const op = { kind: 'wait', service: dependency.service, condition } as const;
+      const wait = waitStep(walk, dependency.required ? op : { ...op, optional: true }, starts);
       if (wait !== undefined) steps.push(wait);
     }
   }
   return steps;
 }
 
-function waitStep(walk: Walk, service: string, condition: 'healthy' | 'completed', starts: readonly number[]) {
-  const key = `${service} ${condition}`;
+const WAITED = {
+  service_started: 'started',
+  service_healthy: 'healthy',
+  service_completed_successfully: 'completed',
+} as const;
+
+type Awaited = 'started' | 'healthy' | 'completed';
+type Wait = {
+  readonly kind: 'wait';
+  readonly service: string;
+  readonly condition: Awaited;
+  readonly optional?: boolean;
+};
+
+function waitStep(walk: Walk, op: Wait, starts: readonly number[]) {
+  const { service, condition } = op;
+  const key = `${service} ${condition}${op.optional ? ' optional' : ''}`;
   const known = walk.waits.get(key);
   if (known !== undefined) return known;
+  /* Nothing is started: nobody waits for anything. */
+  if (walk.desired.noStart) return undefined;
   if (starts.length === 0 && isSatisfied(walk.observed, service, condition)) return undefined;
   const dependants = walk.desired.stack.services.filter((s) => s.dependsOn.some((d) => d.service === service));
   const why = `${dependants.map((s) => s.name).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it ${condition}`;
-  const step = walk.plan.add(`service:${service}`, { kind: 'wait', service, condition }, why, starts);
+  const step = walk.plan.add(`service:${service}`, op, why, starts);
   walk.waits.set(key, step);
   return step;
 }
 
-function isSatisfied(observed: Observed, service: string, condition: 'healthy' | 'completed'): boolean {
+function isSatisfied(observed: Observed, service: string, condition: Awaited): boolean {
+  if (condition === 'started') return true;
   const own = observed.containers.filter((c) => c.service === service && !c.oneOff);
   if (own.length === 0) return false;
   if (condition === 'healthy') return own.every((c) => c.state === 'running' && c.health === 'healthy');

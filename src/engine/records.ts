@@ -51,6 +51,8 @@ export type ContainerRecord = {
   readonly exit: ExitRecord | null;
   /** The run (pid and start time) that was seen to be ready; absent: none. */
   readonly readyRun?: string;
+  /** What of pre_start has succeeded: hook and definition, hashed. */
+  readonly hooksDone?: readonly string[];
 };
 
 /** A mount as another container has it; `volume`: name on this machine. */

@@ -13,6 +13,11 @@ export type CommandInContainer = {
   readonly container: string;
   readonly execId: string;
   readonly argv: readonly string[];
+  /** Over the service's own. */
+  readonly env?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly privileged?: boolean;
   /** Kills the command. */
   readonly signal: AbortSignal;
 };
@@ -25,14 +30,16 @@ export async function runToEnd(
   const live = liveOf(world, command.container);
   const record = world.store.containers.get(command.container);
   if (!live.running || !record) throw new Error(`container ${command.container} does not run`);
+  const { argv, env, user, workingDir, privileged } = command;
+  const asked = { argv, env, user, workingDir, privileged };
   const stateDir = join(world.roots.run, 'e', command.execId.slice(0, 16));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   try {
     const exec = await world.runtime.exec(live.running, {
       id: command.execId,
       stateDir,
-      process: await execProcessOf(world, record, { argv: command.argv, terminal: null }),
-      seccomp: record.definition.privileged ? 'unconfined' : 'default',
+      process: await execProcessOf(world, record, { ...asked, terminal: null }),
+      seccomp: asked.privileged || record.definition.privileged ? 'unconfined' : 'default',
       stdin: 'null',
       awaitAttach: true,
       cgroup: containerCgroup(world.parentCgroup, record.id),

@@ -41,6 +41,8 @@ export type World = {
   readonly restartFollowers: (of: { readonly stack: string; readonly service: string }, cause: number) => Promise<void>;
   /** Starts containers a few at a time: a hundred at once would keep the engine from answering. */
   readonly startInTurn: Limiter;
+  /** Runs of pre_start hooks that are under way. */
+  readonly startHooks: Map<string, Promise<void>>;
   readonly log: (line: string) => void;
   /** Aborted when the engine ends. */
   readonly closing: AbortSignal;

@@ -6,6 +6,7 @@
  * failures in a row make unhealthy, one success healthy. How a probe is run
  * is the caller's.
  */
+import { deadline } from '../base/deadline.ts';
 
 export type ProbeSpec = {
   readonly intervalMs: number;
@@ -69,14 +70,14 @@ export function startProbing(
   };
 
   const once = async () => {
-    const timeout = AbortSignal.timeout(spec.timeoutMs);
-    const over = AbortSignal.any([timeout, stopped.signal]);
-    const outcome = await Promise.race([probe(over), refusal(over)]).catch((error: unknown) => ({
+    const limit = deadline(stopped.signal, spec.timeoutMs);
+    const outcome = await Promise.race([probe(limit.signal), refusal(limit.signal)]).catch((error: unknown) => ({
       ok: false,
       output: error instanceof Error ? error.message : String(error),
     }));
+    limit.clear();
     if (stopped.signal.aborted) return;
-    const timedOut = timeout.aborted && !outcome.ok;
+    const timedOut = limit.isOver() && !outcome.ok;
     const delay = settle(timedOut ? { ok: false, output: `no answer within ${spec.timeoutMs} ms` } : outcome);
     timer = setTimeout(() => void once(), delay);
   };

@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../base/deadline.ts';
 import { assertNever } from '../base/errors.ts';
 
 export type ReadySpec = { readonly checks: readonly ReadyCheck[]; readonly timeoutMs: number };
@@ -109,13 +110,15 @@ async function insist(fault: () => Promise<string | undefined>, { signal, tell }
 
 /** What is wrong, undefined when the connection was accepted. */
 async function connects(host: string, port: number, signal: AbortSignal): Promise<string | undefined> {
-  const socket = createConnection({ host, port, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) });
+  const limit = deadline(signal, ANSWER_MS);
+  const socket = createConnection({ host, port, signal: limit.signal });
   try {
     await once(socket, 'connect');
     return undefined;
   } catch (error) {
     return `a connection to ${host}:${port} failed (${textOf(error)}); is it only open on its own 127.0.0.1?`;
   } finally {
+    limit.clear();
     socket.on('error', () => {}).destroy();
   }
 }
@@ -124,10 +127,10 @@ type HttpCheck = Extract<ReadyCheck, { kind: 'http' }>;
 
 async function answers(host: string, check: HttpCheck, signal: AbortSignal): Promise<string | undefined> {
   const { port, path, status } = check;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const limit = deadline(signal, ANSWER_MS);
   /* Servers that look at the name they are called by know this one. */
   const headers = { host: `localhost:${port}`, 'user-agent': 'berth' };
-  const asked = request({ host, port, path, headers, agent: false, signal: limited }).end();
+  const asked = request({ host, port, path, headers, agent: false, signal: limit.signal }).end();
   try {
     const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
     const code = response.statusCode ?? 0;
@@ -136,6 +139,7 @@ async function answers(host: string, check: HttpCheck, signal: AbortSignal): Pro
   } catch (error) {
     return `GET ${path} on port ${port} failed (${textOf(error)})`;
   } finally {
+    limit.clear();
     asked.on('error', () => {}).destroy();
   }
 }

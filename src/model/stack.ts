@@ -91,6 +91,12 @@ export type Service = {
   readonly utsMode: 'private' | 'host';
   readonly resources: Resources;
   readonly oomScoreAdj: number | null;
+  /** Run to their end in containers of their own before it starts, once for a definition. */
+  readonly preStart: readonly StartHook[];
+  /** Run in the container after each start. */
+  readonly postStart: readonly Hook[];
+  /** Run in the container before a stop that somebody asked for. */
+  readonly preStop: readonly Hook[];
   readonly replicas: number;
   /** How its containers are replaced; absent: all at once, each as soon as what it needs is ready. */
   readonly update?: Rollout;
@@ -249,6 +255,21 @@ export type Healthcheck = {
   readonly retries: number;
   readonly startPeriodMs: number;
   readonly startIntervalMs: number;
+};
+
+export type Hook = {
+  readonly command: readonly string[];
+  readonly user: string | null;
+  readonly privileged: boolean;
+  readonly workingDir: string | null;
+  /** Over the service's own. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+export type StartHook = Hook & {
+  /** null: the service's. */
+  readonly image: string | null;
+  readonly perReplica: boolean;
 };
 
 /** All of `checks` must be seen; after `timeoutMs` without them it counts as unhealthy. */

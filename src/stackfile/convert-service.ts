@@ -22,6 +22,7 @@ import { convertBerth } from './convert-berth.ts';
 import { convertBuild } from './convert-build.ts';
 import { convertEnvironment } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
+import { convertHooks } from './convert-hooks.ts';
 import { convertMounts } from './convert-mounts.ts';
 import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
@@ -178,6 +179,7 @@ function lifeOf(conversion: Conversion, raw: Raw, path: string) {
     healthcheck: convertHealthcheck(conversion, raw, path),
     restart: convertRestart(raw),
     ...convertBerth(conversion, raw, path),
+    ...convertHooks(conversion, raw, path),
     replicas: numberOr(raw.scale ?? deploy.replicas, 1),
     stopSignal: textOr(raw.stop_signal, null),
     stopGraceMs: durationOr(raw.stop_grace_period, null),

@@ -51,9 +51,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   models: { hint: NOT_YET },
   oom_kill_disable: { hint: 'a container without memory must be able to end' },
   platform: { hint: 'containers run on the architecture of this machine' },
-  post_start: { hint: NOT_YET },
-  pre_start: { hint: NOT_YET },
-  pre_stop: { hint: NOT_YET },
   provider: { hint: NOT_YET },
   pull_policy: {
     hint: 'berth neither pulls nor builds yet: import the image with `berth image import`, and remove this',

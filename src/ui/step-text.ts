@@ -21,8 +21,8 @@ const WORDS: Readonly<Record<Op['kind'], Words>> = {
   wait: { doing: 'waiting', done: 'there' },
 };
 
-const WAITS = { healthy: 'to be healthy', completed: 'to complete', running: 'to run' } as const;
-const THERE = { healthy: 'healthy', completed: 'completed', running: 'running' } as const;
+const WAITS = { started: 'to start', healthy: 'to be healthy', completed: 'to complete', running: 'to run' } as const;
+const THERE = { started: 'started', healthy: 'healthy', completed: 'completed', running: 'running' } as const;
 
 export function doingText({ op }: Step): string {
   return op.kind === 'wait' ? `waiting ${WAITS[op.condition]}` : WORDS[op.kind].doing;

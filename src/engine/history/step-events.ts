@@ -126,7 +126,7 @@ const ACTIONS: Readonly<Record<Op['kind'], string>> = {
   wait: 'ready',
 };
 
-const WAITED = { healthy: 'healthy', completed: 'completed', running: 'ready' } as const;
+const WAITED = { started: 'started', healthy: 'healthy', completed: 'completed', running: 'ready' } as const;
 
 function typeOf(op: Op): EventType {
   if ('network' in op) return 'network';

@@ -11,9 +11,11 @@ import { ContainerStartError, type RunningContainer } from '../../runtime/runtim
 import { positionOf } from '../definition-diff.ts';
 import { watchContainer } from '../exits.ts';
 import { reportContainer } from '../history/report.ts';
+import { runPostStart } from '../hooks.ts';
 import { mountSources } from '../mount-sources.ts';
 import type { ContainerRecord } from '../records.ts';
 import { requireImage } from '../require-image.ts';
+import { runPreStart } from '../start-hooks.ts';
 import { prepareStateFolder } from '../state-folder.ts';
 import { translate } from '../translate.ts';
 import { type LiveContainer, liveOf, type World } from '../world.ts';
@@ -24,7 +26,10 @@ type StartOp = { readonly service: string; readonly replica: number; readonly id
 export async function startContainer(operation: Operation, op: StartOp): Promise<undefined> {
   const id = op.id ?? operation.created.get(`${op.service}:${op.replica}`);
   if (id === undefined) throw new Error(`the plan starts ${op.service}:${op.replica} without having created it`);
-  await startRecord(operation.world, id, { positions: operation.positions });
+  const { world, positions } = operation;
+  const start = (container: string) => startRecord(world, container, { positions });
+  if (!liveOf(world, id).running) await runPreStart(operation, id, { start });
+  await start(id);
 }
 
 export type StartOptions = {
@@ -66,7 +71,7 @@ export async function startRecord(world: World, id: string, options: StartOption
     });
     await options.onListening?.(running);
     await running.started;
-    becomeRunning(world, record, { live, running });
+    becomeRunning(world, world.store.containers.get(id) ?? record, { live, running });
   } catch (error) {
     live.state = before.startedOnce ? 'exited' : 'created';
     world.changes.changed();
@@ -75,6 +80,7 @@ export async function startRecord(world: World, id: string, options: StartOption
     await world.syncNetwork().catch(() => {});
     throw atItsLine(error, record, options.positions);
   }
+  await runPostStart(world, record);
 }
 
 type Started = { readonly live: LiveContainer; readonly running: RunningContainer };

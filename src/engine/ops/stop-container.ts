@@ -1,7 +1,8 @@
 /**
  * Stops a container because somebody asked for it: no restart policy acts on its end.
  */
-import { endRunning } from '../end-running.ts';
+import { DEFAULT_GRACE_MS, endRunning } from '../end-running.ts';
+import { runPreStop } from '../hooks.ts';
 import type { World } from '../world.ts';
 
 /** Resolves when the container has ended and its exit is recorded; the text says what was out of the ordinary. */
@@ -20,7 +21,9 @@ export async function stopContainer(
   if (live.restartTimer) clearTimeout(live.restartTimer);
   live.restartTimer = null;
   if (live.state === 'restarting') live.state = 'exited';
+  const grace = graceMs ?? record.definition.stopGraceMs ?? DEFAULT_GRACE_MS;
+  const hooks = live.state === 'running' ? await runPreStop(world, record, grace) : undefined;
   const note = live.running ? await endRunning(world, live, asked, graceMs) : undefined;
   await world.changes.until(() => (live.running ? undefined : true));
-  return note;
+  return [hooks, note].filter(Boolean).join('; ') || undefined;
 }

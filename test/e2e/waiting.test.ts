@@ -1,0 +1,141 @@
+/* Rows WAIT: a dependency that can not become what others need fails at once, by name; nothing hangs. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type TestWorld, testWorld } from './test-world.ts';
+
+let world: TestWorld;
+
+beforeAll(() => {
+  world = testWorld('waiting');
+});
+afterEach(() => {
+  world.berth('down', '-v');
+  expect(world.leaks()).toEqual([]);
+});
+afterAll(() => world.close());
+
+function stack(db: string, condition: string, more = ''): void {
+  world.write(
+    'stack.yaml',
+    `services:
+  db: {image: host, ${db}}
+  web: {image: host, command: sleep 1000, depends_on: {db: {condition: ${condition}${more}}}}
+`,
+  );
+}
+
+const states = () => Object.fromEntries(world.ps().map((row) => [row.Service, row.State]));
+const FAILS = 'healthcheck: {test: "echo not yet; false", interval: 50ms, retries: 2}';
+const LAST = `command: ["sh", "-c", "echo last words; exit 7"]`;
+
+test.each([
+  [
+    'ends',
+    `${LAST}, healthcheck: {test: "false", interval: 50ms, start_period: 1m}`,
+    'service_healthy',
+    'ended with exit code 7',
+    'last words',
+  ],
+  ['ends with success where health is needed', `command: "true", ${FAILS}`, 'service_healthy', 'exit code 0', ''],
+  ['is unhealthy', `command: sleep 1000, ${FAILS}`, 'service_healthy', 'is unhealthy', 'not yet'],
+  ['has no health check', 'command: sleep 1000', 'service_healthy', 'has neither a health check nor', ''],
+  ['completes with a failure', LAST, 'service_completed_successfully', 'ended with exit code 7', 'last words'],
+  [
+    'is killed',
+    'command: ["sh", "-c", "kill -9 $$$$"]',
+    'service_completed_successfully',
+    'ended with exit code 137',
+    '',
+  ],
+  [
+    'is restarted over and over',
+    `${LAST}, restart: always, ${FAILS}`,
+    'service_healthy',
+    'ends again and again, the last time with exit code 7',
+    'last words',
+  ],
+  [
+    'has used up its retries',
+    `${LAST}, restart: "on-failure:2"`,
+    'service_completed_successfully',
+    'ended with exit code 7',
+    'last words',
+  ],
+])('a dependency that %s fails up, with its name, its reason and its last lines', (_, db, condition, why, last) => {
+  stack(db, condition);
+
+  const up = world.berth('up', '-d');
+
+  expect(up.code).toBe(1);
+  expect(up.stderr).toContain(`service db ${why.startsWith('exit') ? 'ended with ' : ''}${why}`);
+  expect(up.stderr).toContain(last);
+  expect(states().web).toBe('created');
+});
+
+test('a dependency that is paused fails the next up by name', () => {
+  stack(`command: sleep 1000, healthcheck: {test: "true", interval: 50ms}`, 'service_healthy');
+  world.berth('up', '-d');
+  world.berth('rm', '-sf', 'web');
+  world.berth('pause', 'db');
+
+  const up = world.berth('up', '-d');
+  world.berth('unpause', 'db');
+
+  expect(up.code).toBe(1);
+  expect(up.stderr).toContain('service db is paused');
+});
+
+test('up --no-start waits for nothing, also for what it makes anew', () => {
+  stack(`command: sleep 1000, ${FAILS}`, 'service_healthy');
+  world.berth('up', '--no-start');
+
+  const again = world.berth('up', '--no-start', '--force-recreate');
+
+  expect(again.code).toBe(0);
+  expect(states()).toEqual({ db: 'created', web: 'created' });
+});
+
+test.each([
+  ['ends with a failure', LAST, 'service_completed_successfully'],
+  ['is unhealthy', `command: sleep 1000, ${FAILS}`, 'service_healthy'],
+])('with required: false a dependency that %s is a note, and the service starts', (_, db, condition) => {
+  stack(db, condition, ', required: false');
+
+  const up = world.berth('up', '-d');
+
+  expect(up.code).toBe(0);
+  expect(up.stdout + up.stderr).toContain('going on without it: service db');
+  expect(states().web).toBe('running');
+});
+
+test('a one-shot service that has completed is not run again, is fine for --wait, and runs when it is asked for', () => {
+  world.write(
+    'stack.yaml',
+    `services:
+  job: {image: host, command: ["sh", "-c", "echo ran"]}
+  web: {image: host, command: sleep 1000, depends_on: {job: {condition: service_completed_successfully}}}
+`,
+  );
+  const runs = () => world.berth('logs', '--no-log-prefix', 'job').stdout.split('\n').filter(Boolean).length;
+
+  const up = world.berth('up', '-d', '--wait');
+  const again = world.berth('up', '-d', '--wait');
+  const first = runs();
+  world.berth('start', 'job');
+
+  expect([up.code, again.code]).toEqual([0, 0]);
+  expect(again.stdout + again.stderr).toContain('nothing to do');
+  expect(first).toBe(1);
+  expect(runs()).toBe(2);
+});
+
+test('down of ten services that can not hear SIGTERM kills them at once, and says which', () => {
+  world.write(
+    'stack.yaml',
+    `services:\n${Array.from({ length: 10 }, (_, n) => `  deaf${n}: {image: host, init: false, command: sleep 1000}\n`).join('')}`,
+  );
+  world.berth('up', '-d');
+
+  const down = world.berth('down');
+
+  for (let n = 0; n < 10; n++) expect(down.stdout + down.stderr).toContain(`deaf${n}-1 can not hear SIGTERM`);
+});
