@@ -49,6 +49,10 @@ export default class Cp extends BerthCommand {
     const engine = await this.engine();
     const outward = there === source;
     const containers = await findContainers(engine, there.owner!, { flags, outward });
+    if (args.source === '-' && containers.length > 1) {
+      const hint = `choose one of ${containers.length} with --index`;
+      throw new BerthError('USAGE', 'a tar stream goes into one container', { hint });
+    }
     const interrupt = listenForInterrupt('ending the copy');
     const copier: Copier = {
       engine,
