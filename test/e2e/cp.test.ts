@@ -169,7 +169,7 @@ test('whoever swaps folders and links in the container can not lead a copy to th
   writeFileSync(join(canary, 'f'), 'of the host');
   writeFileSync(here('swap.c'), SWAPPER);
   mkdirSync(here('bin'), { recursive: true });
-  execFileSync('gcc', ['-O2', '-static', '-o', here('bin/swap'), here('swap.c')]);
+  execFileSync('cc', ['-O2', '-static', '-o', here('bin/swap'), here('swap.c')]);
   cp('bin/swap', 'box:/swap');
   /* The parent and the last component, each against a link to what only the host has. */
   sh(`mkdir -p /t/parent /t/tree/last && echo inside > /t/parent/f && echo inside > /t/tree/last/f && echo inside > /t/tree/file
