@@ -26,6 +26,8 @@ need|ufw|ufw|ufw|ufw
 need|firewall-cmd|firewalld dbus|firewalld|firewalld
 need|jq|jq|jq|jq
 need|setfattr|attr|attr|attr
+need|setfacl|acl|acl|acl
+need|setcap|libcap2-bin|libcap|libcap
 need|busybox|busybox-static|busybox|busybox-static
 like|musl-gcc|musl-tools|musl-gcc|musl-dev
 like|aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu libc6-dev-arm64-cross|gcc-aarch64-linux-gnu|

@@ -92,8 +92,14 @@ async function removeImage(engine: Engine, image: string): Promise<string> {
 function summaryLines(stack: string, { plan, keptVolumes }: DownResult): string[] {
   return [
     ...(plan.steps.length === 0 ? [`${stack} is not up: nothing to do`] : []),
-    ...(keptVolumes.length > 0
-      ? [`kept: ${keptVolumes.map((v) => `volume ${v}`).join(', ')} (\`berth down -v\` removes them)`]
-      : []),
+    ...(keptVolumes.length > 0 ? [`kept: ${keptText(keptVolumes)} (\`berth down -v\` removes them)`] : []),
   ];
+}
+
+/** Names that were made up tell nobody anything. */
+function keptText(volumes: readonly string[]): string {
+  const named = volumes.filter((name) => !/^[0-9a-f]{64}$/.test(name)).map((name) => `volume ${name}`);
+  const others = volumes.length - named.length;
+  const text = others === 0 ? [] : [`${others} anonymous volume${others === 1 ? '' : 's'}`];
+  return [...named, ...text].join(', ');
 }

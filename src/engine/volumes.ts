@@ -51,7 +51,10 @@ async function inspect(world: World, name: string): Promise<VolumeInspect> {
   return { ...summarize(world, volume), SizeBytes: await world.volumes.sizeOf(name) };
 }
 
-async function create(world: World, { name = newId(), labels, options }: VolumeCreateRequest): Promise<VolumeSummary> {
+async function create(world: World, request: VolumeCreateRequest): Promise<VolumeSummary> {
+  const { name = newId(), options } = request;
+  /* As docker has it: nobody will ask for a name that was made up. */
+  const labels = request.name === undefined ? { ...request.labels, [ANONYMOUS]: '' } : request.labels;
   const unknown = Object.keys(options).find((key) => !['type', 'o', 'device'].includes(key));
   if (unknown !== undefined) {
     throw new BerthError('VOLUME_FAILED', `"${unknown}" is no option of a volume`, {

@@ -51,7 +51,11 @@ export async function mountOnce(name: string, options: DriverOptions, folder: st
   const { exitCode, stderr } = await runCommand('mount', args, { env, check: false });
   if (exitCode === 0) return;
   const what = options.device === undefined ? (options.type ?? '') : `${options.type ?? ''} ${options.device}`.trim();
-  const why = stderr.trim().replace(/\s*\n\s*/g, '; ') || `exit ${exitCode}`;
+  const told = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.includes('dmesg(1)'));
+  const why = told.map((line) => line.trim()).join('; ') || `exit ${exitCode}`;
   throw new BerthError('VOLUME_FAILED', `volume ${name}: ${what} can not be mounted: ${withoutSecrets(why, options)}`, {
     hint: hintOf(options, why),
   });
