@@ -6,6 +6,7 @@ import { attachToContainer } from './attach.ts';
 import { recordByName } from './choose-containers.ts';
 import type { Session, StartAttachedRequest } from './engine.ts';
 import { reportCommand } from './history/report.ts';
+import { removeContainer } from './ops/remove-container.ts';
 import { startRecord } from './ops/start-container.ts';
 import { sessionOf } from './session.ts';
 import { liveOf, type World } from './world.ts';
@@ -24,7 +25,11 @@ export async function startAttached(world: World, request: StartAttachedRequest)
       terminal: request.terminal,
       onListening: async (container) => resolve(await sessionFor(container)),
     });
-    started.catch(reject);
+    started.catch(async (error: unknown) => {
+      /* One that never ran has no end that would remove it. */
+      if (record.autoRemove) await removeContainer(world, record.id, { volumes: true }).catch(() => {});
+      reject(error);
+    });
 
     async function sessionFor(container: RunningContainer): Promise<Session> {
       const attach = await container.attach();
@@ -40,6 +45,8 @@ export async function startAttached(world: World, request: StartAttachedRequest)
 async function over(world: World, id: string): Promise<void> {
   await world.changes.until(() => {
     const record = world.store.containers.get(id);
-    return !record || (!record.autoRemove && !world.live.get(id)?.running) ? true : undefined;
+    const live = world.live.get(id);
+    const ended = !live?.running && live?.state !== 'starting';
+    return !record || (ended && (!record.autoRemove || !record.startedOnce)) ? true : undefined;
   });
 }
