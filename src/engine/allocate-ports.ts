@@ -5,7 +5,7 @@
  * given is a free one, kept when the container is replaced.
  */
 import { BerthError } from '../base/errors.ts';
-import type { PortMapping, Service } from '../model/stack.ts';
+import type { PortMapping, Service, Stack, StackNetwork } from '../model/stack.ts';
 import type { PublishSpec } from '../network/network.ts';
 import { mainAttachment } from './attachments.ts';
 import { positionOf } from './definition-diff.ts';
@@ -27,9 +27,10 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
   const inside = mainAttachment(record);
   const containerIp = inside?.address ?? inside?.address6;
   if (!inside || !containerIp) return [];
+  const binding = operation.world.store.networks.get(inside.network)?.definition.options.hostBinding ?? null;
   const publishes: PublishSpec[] = [];
   for (const [index, port] of wanted.ports.entries()) {
-    const hostIps = port.hostIp === null ? DEFAULT_HOST_IPS : [port.hostIp];
+    const hostIps = hostIpsOf(port, binding);
     publishes.push({
       protocol: port.protocol,
       hostIps,
@@ -41,6 +42,20 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
     });
   }
   return publishes;
+}
+
+function hostIpsOf(port: PortMapping, binding: string | null): readonly string[] {
+  if (port.hostIp !== null) return [port.hostIp];
+  return binding === null ? DEFAULT_HOST_IPS : [binding];
+}
+
+/** What the network that will be the service's way out says (default-routes.ts). */
+function hostBinding(service: Service, networks: readonly StackNetwork[]): string | null {
+  const ranked = [...service.networks]
+    .sort((a, b) => b.priority - a.priority)
+    .sort((a, b) => b.gwPriority - a.gwPriority);
+  const declared = ranked.flatMap(({ network }) => networks.find((n) => n.key === network) ?? []);
+  return (declared.find((n) => !n.internal) ?? declared[0])?.options.hostBinding ?? null;
 }
 
 type Wanted = {
@@ -64,7 +79,8 @@ async function hostPortOf(operation: Operation, { service, record }: PortsOf, { 
 }
 
 /** What the containers of a plan would publish with a fixed port: for the check before anything is started. */
-export function fixedPublishes(service: Service, stack: string): PublishSpec[] {
+export function fixedPublishes(service: Service, { name: stack, networks }: Stack): PublishSpec[] {
+  const binding = hostBinding(service, networks);
   const specs: PublishSpec[] = [];
   for (const port of service.ports) {
     if (port.published === null) continue;
@@ -73,7 +89,7 @@ export function fixedPublishes(service: Service, stack: string): PublishSpec[] {
       if (hostPort > port.published.last) break;
       specs.push({
         protocol: port.protocol,
-        hostIps: port.hostIp === null ? DEFAULT_HOST_IPS : [port.hostIp],
+        hostIps: hostIpsOf(port, binding),
         hostPort,
         bridge: '',
         containerIp: '',

@@ -161,7 +161,7 @@ async function refusePortClashes(world: World, desired: Desired, plan: Plan): Pr
   const services = desired.stack.services.filter((s) => creating.has(s.name));
   const own = recordsOf(world, desired.stack.name).flatMap((r) => r.publishes);
   const wanted = services
-    .flatMap((s) => fixedPublishes(s, desired.stack.name))
+    .flatMap((s) => fixedPublishes(s, desired.stack))
     .filter((w) => !own.some((p) => p.hostPort === w.hostPort && p.protocol === w.protocol && p.holder === w.holder));
   if (wanted.length === 0) return;
   const clashes = await world.network.portClashes(wanted);

@@ -7,6 +7,8 @@ import { errnoOf } from '../base/errors.ts';
 
 const DNS_PORT = 53;
 const ANY_PORT_TRIES = 10;
+/** Room for the questions of many containers at once; the kernel gives what it allows (net.core.rmem_max). */
+const RECEIVE_BYTES = 1024 * 1024;
 
 export type DnsListener = {
   onDatagram(query: Buffer, client: RemoteInfo): Promise<void>;
@@ -31,7 +33,10 @@ export async function listenForQueries(address: string, listener: DnsListener): 
 }
 
 async function listenOn(address: string, wanted: number, listener: DnsListener): Promise<DnsSockets> {
-  const udp = isIPv6(address) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
+  const options = { recvBufferSize: RECEIVE_BYTES };
+  const udp = isIPv6(address)
+    ? createSocket({ ...options, type: 'udp6', ipv6Only: true })
+    : createSocket({ ...options, type: 'udp4' });
   udp.on('message', (query, client) => void listener.onDatagram(query, client));
   await settle(udp, () => udp.bind(wanted, address));
   const { port } = udp.address();

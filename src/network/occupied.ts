@@ -1,21 +1,28 @@
 /**
  * What a new subnet must not overlap: addresses and routes of this machine.
  */
+
 import { runCommand } from '../base/run-command.ts';
+import { parseCidr } from '../model/cidr.ts';
 
 type Route = { readonly dst: string };
 
 /** Shorter ones stand for "everywhere": a tunnel that takes all traffic adds 0.0.0.0/1 and 128.0.0.0/1. */
 const SHORTEST_PREFIX = 8;
 
-/** CIDR of version 4; routes to everywhere are none. */
+/** CIDR of both versions; routes to everywhere are none. */
 export async function occupiedSubnets(): Promise<string[]> {
-  const { stdout } = await runCommand('ip', ['-4', '-j', 'route', 'show', 'table', 'all']);
-  const routes = JSON.parse(stdout === '' ? '[]' : stdout) as Route[];
-  return [...new Set(routes.map((route) => route.dst).filter(isObstacle))];
+  const routes = await Promise.all((['-4', '-6'] as const).map(readRoutes));
+  return [...new Set(routes.flat().filter(isObstacle))];
+}
+
+/** None of a version that the kernel does not have. */
+async function readRoutes(version: '-4' | '-6'): Promise<string[]> {
+  const args = [version, '-j', 'route', 'show', 'table', 'all'];
+  const { stdout } = await runCommand('ip', args, { check: version === '-4' });
+  return (JSON.parse(stdout === '' ? '[]' : stdout) as Route[]).map((route) => route.dst);
 }
 
 function isObstacle(destination: string): boolean {
-  const [, prefix] = /^\d+\.[\d.]+(?:\/(\d+))?$/.exec(destination) ?? [undefined, '0'];
-  return Number(prefix ?? 32) >= SHORTEST_PREFIX;
+  return (parseCidr(destination)?.prefix ?? 0) >= SHORTEST_PREFIX;
 }

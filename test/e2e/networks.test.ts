@@ -35,6 +35,10 @@ services:
       back: {}
   lone:
     image: host
+    dns_search: [nets_back, example.test]
+    dns_opt: [timeout:1]
+    dns: [198.51.100.7]
+    ports: ["18099:99"]
     command: ${SLEEP}
     networks: [apart]
   lonely:
@@ -52,7 +56,7 @@ networks:
         - {subnet: 10.77.0.0/24, ip_range: 10.77.0.128/25, gateway: 10.77.0.254, aux_addresses: {printer: 10.77.0.128}}
         - {subnet: "fd00:77::/64"}
   apart:
-    driver_opts: {com.docker.network.bridge.enable_icc: "false"}
+    driver_opts: {com.docker.network.bridge.enable_icc: "false", com.docker.network.bridge.host_binding_ipv4: 127.0.0.5}
 `;
 
 type Link = {
@@ -120,6 +124,26 @@ test('names: services, aliases, networks, links, backwards, the machine', () => 
   const gateways = inspect('nets_front').IPAM.Config.map((c) => c.Gateway);
   expect(lookUp('web', 'host.docker.internal')).toEqual([...gateways].sort());
   expect(inContainer('web', 'getent', 'ahostsv4', 'machine')).toContain(gateways[0]!);
+});
+
+test('search domains and options are in resolv.conf, ports are on the address that the network says', () => {
+  const lines = inContainer('lone', 'cat', '/etc/resolv.conf').trim().split('\n');
+
+  expect(lines.slice(1)).toEqual(['search nets_back example.test', 'options ndots:0 timeout:1']);
+  expect(world.ps('lone')[0]!.Publishers.map((p) => p.URL)).toEqual(['127.0.0.5']);
+});
+
+test('a stopped container is connected too: it has its new end when it starts', () => {
+  world.berth('network', 'create', 'later');
+  world.berth('stop', 'lone');
+
+  const connected = world.berth('network', 'connect', 'later', 'nets-lone-1');
+  world.berth('start', 'lone');
+
+  expect(connected.code).toBe(0);
+  expect(linksOf('lone').map((link) => link.ifname)).toEqual(['lo', 'eth0', 'eth1']);
+  world.berth('network', 'disconnect', 'later', 'nets-lone-1');
+  expect(world.berth('network', 'rm', 'later').code).toBe(0);
 });
 
 const REACH = `

@@ -241,7 +241,7 @@ function connectContainer(machine: string, netns: string, { bridge, address, hos
   ]);
   plugIn(machine, { bridge, address, hostName });
   ip(netns, [
-    `addr add ${address}/${prefixOf(bridge.subnets[0]!.subnet)} dev eth0`,
+    `addr add ${address}/${prefixOf(bridge.subnets[0]!.subnet)} dev eth0${address.includes(':') ? ' nodad' : ''}`,
     'link set eth0 up',
     `route add default via ${bridge.subnets[0]!.gateway}`,
   ]);

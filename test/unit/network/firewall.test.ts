@@ -199,3 +199,38 @@ test('a kernel without tables for bridges gets none', () => {
 
   expect(text).not.toContain('table bridge');
 });
+
+test('version 6 has sets and rules of its own, and a network that shows its addresses is not hidden', () => {
+  const both = {
+    ...A,
+    masquerade: false,
+    subnets: [...A.subnets, { subnet: 'fd00:1::/64', gateway: 'fd00:1::1' }],
+  };
+
+  const lines = firewallText('0001', state({ bridges: [both] })).split('\n');
+
+  expect(lines.slice(lines.indexOf('  set subnets6 {'), lines.indexOf('  set subnets6 {') + 4)).toEqual([
+    '  set subnets6 {',
+    '    type ipv6_addr; flags interval;',
+    '    elements = { fd00:1::/64 }',
+    '  }',
+  ]);
+  expect(lines.slice(lines.indexOf('  set hidden6 {'), lines.indexOf('  set hidden6 {') + 3)).toEqual([
+    '  set hidden6 {',
+    '    type ipv6_addr; flags interval;',
+    '  }',
+  ]);
+  expect(
+    lines.filter(
+      (line) =>
+        line.includes('ip6 saddr @hidden6') ||
+        line.includes('ip6 saddr @subnets6') ||
+        line.includes('own_gateway6 drop'),
+    ),
+  ).toEqual([
+    '    ip6 saddr @hidden6 oifname != @bridges masquerade',
+    '    ip6 saddr @subnets6 ct status dnat masquerade',
+    '    iifname @bridges ip6 daddr @gateways6 iifname . ip6 daddr != @own_gateway6 drop',
+    '    iifname @sealed meta nfproto ipv6 ip6 daddr != { fe80::/10, ff00::/8 } iifname . ip6 daddr != @own_gateway6 drop',
+  ]);
+});
