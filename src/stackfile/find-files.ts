@@ -28,6 +28,7 @@ export type FoundFiles = { readonly files: readonly string[]; readonly projectDi
 /** Absolute paths; STACK_FILE_NOT_FOUND when there are none. */
 export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFiles {
   const named = files.length > 0 ? files : fromEnvironment({ ...dotenvOf(projectDir ?? cwd, env), ...env });
+  named.forEach(refuseRemote);
   const paths = named.length > 0 ? named.map((file) => (file === '-' ? '-' : resolve(cwd, file))) : lookUp(cwd);
   for (const path of paths) if (path !== '-') refuseMissing(path);
   const first = paths[0] === '-' ? join(cwd, '-') : paths[0]!;
@@ -37,7 +38,12 @@ export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFi
 /** COMPOSE_FILE may be said once and for all in .env. */
 function dotenvOf(folder: string, env: FileRequest['env']): Readonly<Record<string, string>> {
   const path = join(folder, '.env');
-  return existsSync(path) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
+  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
+}
+
+/** COMPOSE_DISABLE_ENV_FILE: only the caller's own variables count. */
+export function isDotenvOff(env: FileRequest['env']): boolean {
+  return /^(1|t|true|y|yes|on)$/i.test(env.COMPOSE_DISABLE_ENV_FILE ?? '');
 }
 
 function fromEnvironment(env: FileRequest['env']): string[] {
@@ -59,6 +65,20 @@ function withOverride(path: string): string[] {
     .map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`))
     .find((file) => existsSync(file));
   return override === undefined ? [path] : [path, override];
+}
+
+/** Git repositories and OCI artifacts, which docker compose takes for files. */
+export function isRemote(name: string): boolean {
+  return /^(oci|git|ssh|https?):\/\/|^git@|^github\.com\/|\.git(#|$)/.test(name);
+}
+
+export const REMOTE_HINT = 'fetch it yourself, read it, and name the file that you have got';
+
+function refuseRemote(name: string): void {
+  if (!isRemote(name)) return;
+  throw new BerthError('USAGE', `${name} is on another machine: berth only reads files of this one`, {
+    hint: REMOTE_HINT,
+  });
 }
 
 function refuseMissing(path: string): void {

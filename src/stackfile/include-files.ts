@@ -4,8 +4,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isRemote, REMOTE_HINT } from './find-files.ts';
 import type { Findings } from './findings.ts';
 import type { Variables } from './interpolate.ts';
+import { mergeTrees } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';
 import { readVariables } from './read-variables.ts';
 import { withCallersValues } from './resolve-environment.ts';
@@ -58,7 +60,7 @@ function wishOf(item: Tree, { folder }: Including): Wish | undefined {
   const directory = textsOf(map.get('project_directory')?.value ?? null);
   const envFiles = textsOf(map.get('env_file')?.value ?? null);
   if (!files || files.length === 0 || !directory || !envFiles) return undefined;
-  const paths = files.map((file) => resolve(folder, file));
+  const paths = files.map((file) => (isRemote(file) ? file : resolve(folder, file)));
   const from = directory[0] === undefined ? dirname(paths[0]!) : resolve(folder, directory[0]);
   return { files: paths, folder: from, envFiles: envFiles.map((file) => resolve(folder, file)) };
 }
@@ -75,8 +77,14 @@ type Context = { readonly including: Including; readonly read: ReadFiles; readon
 function readIncluded({ files, folder, envFiles }: Wish, { including, read, at }: Context): MapTree | undefined {
   const { findings, chain, variables: outer } = including;
   const report = (message: string, hint?: string) => findings.error(at.place, { message, hint, path: at.path });
+  const remote = files.find(isRemote);
+  if (remote !== undefined) {
+    report(`${remote} is on another machine: berth only includes files of this one`, REMOTE_HINT);
+    return undefined;
+  }
   const missing = [...files, ...envFiles].filter((file) => !existsSync(file) || !statSync(file).isFile());
   for (const file of missing) report(`${file}, which is included, does not exist`);
+
   const again = files.find((file) => chain.includes(file));
   if (again !== undefined) report(`${again} includes itself`, 'remove one `include`');
   if (missing.length > 0 || again !== undefined) return undefined;
@@ -98,7 +106,7 @@ function withOwn(tree: MapTree, variables: Variables): MapTree {
 
 const KINDS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
 
-/** Names of both must mean the same; what else the other file says is its own. */
+/** What both declare is merged, the including file over the other; what else the other one says is its own. */
 function withImported(into: MapTree, other: MapTree, findings: Findings): MapTree {
   return KINDS.reduce<MapTree>((tree, kind) => {
     const theirs = other.entries.get(kind);
@@ -106,13 +114,14 @@ function withImported(into: MapTree, other: MapTree, findings: Findings): MapTre
     if (theirs?.value.kind !== 'map') return tree;
     if (ours === undefined) return withEntry(tree, kind, theirs.value, theirs.key);
     if (ours.kind !== 'map') return tree;
+    const entries = new Map([...theirs.value.entries, ...ours.entries]);
     for (const [name, { value }] of theirs.value.entries) {
-      const same = ours.entries.get(name);
-      if (!same || isDeepStrictEqual(plainValue(same.value), plainValue(value))) continue;
-      const message = `${kind.slice(0, -1)} ${name} is declared here and in a file that is included`;
-      const hint = 'rename one, or override it in a file of its own, named with a second -f';
-      findings.error(same.key, { message, hint, path: `${kind}.${name}` });
+      const own = ours.entries.get(name);
+      if (!own || isDeepStrictEqual(plainValue(own.value), plainValue(value))) continue;
+      const message = `${kind.slice(0, -1)} ${name} is declared here and in a file that is included: this one wins`;
+      findings.warning(own.key, { message, hint: 'rename one, if they are two', path: `${kind}.${name}` });
+      entries.set(name, { key: own.key, value: mergeTrees(value, own.value, `${kind}.*`) ?? own.value });
     }
-    return withEntry(tree, kind, { ...ours, entries: new Map([...theirs.value.entries, ...ours.entries]) });
+    return withEntry(tree, kind, { ...ours, entries });
   }, into);
 }

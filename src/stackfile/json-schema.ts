@@ -55,6 +55,13 @@ export const BOOLEAN_WORDS =
 function textSchema({ words, pattern, numbers }: TextShape): Schema {
   if (words) return { enum: words };
   const form = pattern ? { pattern: schemaPattern(pattern) } : {};
+  if (numbers && pattern)
+    return {
+      anyOf: [
+        { type: 'string', ...form },
+        { type: 'integer', minimum: 0 },
+      ],
+    };
   return { type: numbers ? ['string', 'number'] : 'string', ...form };
 }
 
@@ -72,11 +79,12 @@ function numberSchema({ whole, least, most, texts }: Extract<Shape, { kind: 'num
     ...(least === undefined ? {} : { minimum: least }),
     ...(most === undefined ? {} : { maximum: most }),
   };
-  return texts ? { anyOf: [bare, { type: 'string', pattern: whole ? WHOLE : NUMBER }] } : bare;
+  const sign = least !== undefined && least >= 0 ? '' : '-?';
+  return texts ? { anyOf: [bare, { type: 'string', pattern: `^${sign}${whole ? WHOLE : NUMBER}` }] } : bare;
 }
 
-const WHOLE = '^-?\\d+(\\.0*)?$';
-const NUMBER = '^-?(\\d+(\\.\\d*)?|\\.\\d+)$';
+const WHOLE = '\\d+(\\.0*)?$';
+const NUMBER = '(\\d+(\\.\\d*)?|\\.\\d+)$';
 
 function objectSchema({ fields, required, closed }: ObjectShape): Schema {
   return {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
-import { type FileRequest, findFiles } from './find-files.ts';
+import { type FileRequest, findFiles, isDotenvOff } from './find-files.ts';
 import { interpolate } from './interpolate.ts';
 
 export type NameRequest = FileRequest & { readonly projectName?: string };
@@ -31,7 +31,7 @@ export async function readStackName(request: NameRequest): Promise<string> {
 
 function dotenvOf(projectDir: string, env: FileRequest['env']) {
   const path = join(projectDir, '.env');
-  return existsSync(path) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
+  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
 }
 
 function nameIn(text: string, variables: Readonly<Record<string, string | undefined>>): string | undefined {

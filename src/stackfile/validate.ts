@@ -102,6 +102,8 @@ function validateText(tree: ScalarTree, shape: TextShape, path: string, faults: 
   if (typeof value !== 'string' && !(shape.numbers && typeof value === 'number'))
     return misfit(tree, shape, path, faults);
   if (shape.pattern && !shape.pattern.test(String(value))) return misfit(tree, shape, path, faults);
+  if (shape.pattern && typeof value === 'number' && !(Number.isInteger(value) && value >= 0))
+    return misfit(tree, shape, path, faults);
   if (!shape.words || shape.words.includes(String(value))) return tree;
   const near = nearest(String(value), shape.words);
   const message = `${path} must be ${describeShape(shape)}, not "${String(value)}"`;
@@ -116,8 +118,11 @@ function validateNumber(tree: ScalarTree, shape: NumberShape, path: string, faul
   const textTaken = shape.texts || tree.fromVariable === true;
   if (!isNumber(value) || (typeof value === 'string' && !textTaken)) return misfit(tree, shape, path, faults);
   if (shape.whole && !Number.isInteger(Number(value))) return misfit(tree, shape, path, faults);
-  const low = shape.least !== undefined && Number(value) < shape.least;
-  const high = shape.most !== undefined && Number(value) > shape.most;
+  /* Of text a schema can only tell the sign: both say the same of it. */
+  const bounded = typeof value === 'number' || tree.fromVariable === true;
+  const negative = shape.least !== undefined && shape.least >= 0 && String(value).startsWith('-');
+  const low = negative || (bounded && shape.least !== undefined && Number(value) < shape.least);
+  const high = bounded && shape.most !== undefined && Number(value) > shape.most;
   if (!low && !high) return tree;
   const bound = low ? `at least ${shape.least}` : `at most ${shape.most}`;
   faults.error(tree.place, { message: `${path} must be ${bound}, not ${String(value)}`, path });

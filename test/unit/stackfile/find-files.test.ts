@@ -41,3 +41,8 @@ test('COMPOSE_FILE names them, from the environment or from .env', () => {
 test('a file that is not there is told', () => {
   expect(() => found({}, { files: ['none.yaml'] })).toThrow(/none.yaml does not exist/);
 });
+
+test('files on other machines are refused by name', () => {
+  for (const file of ['oci://docker.io/me/app', 'https://github.com/me/app.git', 'git@github.com:me/app.git#main:dir'])
+    expect(() => found({}, { files: [file] })).toThrow(`${file} is on another machine`);
+});

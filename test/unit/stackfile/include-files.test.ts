@@ -56,9 +56,21 @@ test('what can not be included is told', async () => {
     "stack.yaml:2:5 include[0]: SHOP/none.yaml, which is included, does not exist
     stack.yaml:3:5 include[1]: SHOP/stack.yaml includes itself (remove one \`include\`)"
   `);
-  expect(
-    await faultsOf({ 'stack.yaml': MAIN, 'team/stack.yaml': 'services: {db: {image: host}, web: {image: other}}\n' }),
-  ).toMatchInlineSnapshot(
-    `"stack.yaml:2:12 services.web: service web is declared here and in a file that is included (rename one, or override it in a file of its own, named with a second -f)"`,
+});
+
+/* It was refused; docker compose takes it. */
+test('what both declare is merged, the including file over the other, with a warning', async () => {
+  const team = 'services: {db: {image: host}, web: {image: other, user: me}}\n';
+  const { stack, warnings } = await load({ 'stack.yaml': MAIN, 'team/stack.yaml': team });
+
+  expect(stack.services.find((service) => service.name === 'web')).toMatchObject({ image: 'host', user: 'me' });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'service web is declared here and in a file that is included: this one wins',
+  ]);
+});
+
+test('what is on another machine is not included, and said so', async () => {
+  expect(await faultsOf('include: ["oci://docker.io/me/app"]\nservices: {web: {image: host}}')).toMatchInlineSnapshot(
+    `"stack.yaml:1:11 include[0]: oci://docker.io/me/app is on another machine: berth only includes files of this one (fetch it yourself, read it, and name the file that you have got)"`,
   );
 });

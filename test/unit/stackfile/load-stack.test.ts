@@ -278,3 +278,17 @@ test('any value of any attribute is taken or refused, and what is printed means 
     }
   }
 }, 60_000);
+
+test('COMPOSE_ENV_FILES names files of variables, COMPOSE_DISABLE_ENV_FILE leaves .env alone', async () => {
+  const files = {
+    'stack.yaml': webWith('labels: {a: "${A-none}"}'),
+    '.env': 'A=usual',
+    'one.env': 'A=one\nB=1',
+    'two.env': 'A=$B$B',
+  };
+  const label = async (env: Record<string, string>) => (await load(files, { env })).stack.services[0]?.labels.a;
+
+  expect(await label({})).toBe('usual');
+  expect(await label({ COMPOSE_ENV_FILES: 'one.env,two.env' })).toBe('11');
+  expect(await label({ COMPOSE_DISABLE_ENV_FILE: 'true' })).toBe('none');
+});
