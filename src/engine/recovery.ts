@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { removeIfWanted } from './auto-remove.ts';
+import { noteBoot } from './boot.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { applyPolicy, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
@@ -19,7 +20,8 @@ import { volumesInUse } from './volume-use.ts';
 import { newLive, type World } from './world.ts';
 
 export async function recover(world: World): Promise<void> {
-  const records = world.store.containers.all();
+  const rebooted = await noteBoot(world.roots.data);
+  const records = world.store.containers.all().map((record) => (rebooted ? afterBoot(world, record) : record));
   /* Before the first health check of an adopted container, whose folder is below. */
   await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
   await Promise.all(records.map((record) => adopt(world, record)));
@@ -45,10 +47,19 @@ async function adopt(world: World, record: ContainerRecord): Promise<void> {
   }
   await world.runtime.removeCgroup(cgroup);
   if (found.kind === 'exited') return settle(world, record, found.exit);
-  if (record.exit === null && record.desired === 'running') {
-    const now = new Date().toISOString();
-    settle(world, record, { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
-  }
+  if (record.desired !== 'running') return;
+  const now = new Date().toISOString();
+  /* Its end may be known already: then it was to be started again. */
+  settle(world, record, record.exit ?? { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
+}
+
+/** As Docker has it: policy `always` also starts what was stopped by hand before; all counting begins anew. */
+function afterBoot(world: World, before: ContainerRecord): ContainerRecord {
+  const { retries, ...record } = before;
+  const wanted = record.startedOnce && record.definition.restart.kind === 'always';
+  const after: ContainerRecord = wanted ? { ...record, desired: 'running' } : record;
+  world.store.containers.hold(after.id, after);
+  return after;
 }
 
 /** An end that nobody saw: recorded now, and its restart policy applied. */

@@ -123,6 +123,7 @@ function foldersBelow(folder: string): string[] {
 
 /** Caches that outlive a stack on purpose are named here, and nothing else is. */
 const KEPT = [
+  /\/data\/boot$/,
   /\/host-image(\/|$)/,
   /\/oci-layout$/,
   /\/index\.json$/,
