@@ -86,14 +86,15 @@ function operationOf(world: World, request: RunRequest): Operation {
   };
 }
 
+/** A service's addresses are those of its replicas. */
+const NOTHING_OF_ITS_OWN = { aliases: [], ipv4Address: null, ipv6Address: null, linkLocalIps: [], macAddress: null };
+
 function oneOffService(service: Service, request: RunRequest): Service {
   return {
     ...service,
     command: request.command ?? (request.entrypoint ? [] : service.command),
     entrypoint: request.entrypoint ?? service.entrypoint,
-    networks: request.useAliases
-      ? service.networks
-      : service.networks.map((n) => ({ ...n, aliases: [], ipv4Address: null })),
+    networks: request.useAliases ? service.networks : service.networks.map((n) => ({ ...n, ...NOTHING_OF_ITS_OWN })),
     containerName: null,
     healthcheck: null,
     restart: { kind: 'no' },

@@ -126,6 +126,14 @@ test('names: services, aliases, networks, links, backwards, the machine', () => 
   expect(inContainer('web', 'getent', 'ahostsv4', 'machine')).toContain(gateways[0]!);
 });
 
+test('a one-off run beside its service has addresses of its own', () => {
+  const runs = ['db', 'web'].map((service) => world.berth('run', '--rm', '-T', service, 'ip', '-j', 'addr'));
+
+  expect(runs.map((run) => run.code)).toEqual([0, 0]);
+  expect(runs[0]!.stdout).not.toContain('"10.77.0.9"');
+  expect(runs[1]!.stdout).not.toContain('02:42:00:00:00:99');
+});
+
 test('search domains and options are in resolv.conf, ports are on the address that the network says', () => {
   const lines = inContainer('lone', 'cat', '/etc/resolv.conf').trim().split('\n');
 
