@@ -1,7 +1,7 @@
 /**
  * `network connect` and `disconnect`: one end of a container more or less, while it runs.
  *
- * The record says what should be; it is on disk before the kernel hears of it.
+ * The record says what should be.
  * What is made by hand lives as long as the container: restarts of it and of
  * the engine keep it, `up` leaves it alone, a container that is replaced is
  * what the stack file says (docs/networks.md).
@@ -66,11 +66,15 @@ type Change = { readonly attachments: readonly Attachment[]; readonly made?: Att
 /** Record, rules and names first: a container must not send from an address that nobody has given it. */
 async function change(world: World, record: ContainerRecord, { attachments, made, gone }: Change): Promise<void> {
   const routed = { ...record, attachments: defaultRoutes(world, attachments) };
-  await world.store.containers.put(record.id, routed);
+  /* A new end is on disk before the kernel has it, an old one until the kernel has it no more: should the engine die in
+   * between, the next one finds a lost end and gives it back. In memory it is right at once: our own repair would undo it. */
+  if (made) await world.store.containers.put(record.id, routed);
+  else world.store.containers.hold(record.id, routed);
   const live = world.live.get(record.id);
   /* A namespace that is kept for the next start has the old interfaces: a new one is made then. */
   if (!live?.running || live.netns === null) {
     if (live) forgetNamespace(live);
+    await world.store.containers.put(record.id, routed);
     await world.syncNetwork();
     return;
   }
@@ -83,6 +87,7 @@ async function change(world: World, record: ContainerRecord, { attachments, made
       interfaces,
     });
     rewriteNameFiles(world, routed);
+    if (gone) await world.store.containers.put(record.id, world.store.containers.get(record.id) ?? routed);
   } catch (error) {
     await world.store.containers.put(record.id, record);
     await world.syncNetwork().catch(() => {});
