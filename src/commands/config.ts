@@ -65,6 +65,7 @@ export default class Config extends BerthCommand {
     printWarnings(loaded.findings);
     const list = await this.listOf(flags, loaded);
     if (list) return this.answer(flags, list);
+    if (flags.quiet && services.length === 0 && !this.jsonEnabled()) return undefined;
     const canonical = await this.canonicalOf({ ...flags, names: services }, loaded);
     if (flags.quiet || this.jsonEnabled()) return canonical;
     const { printCanonical } = await import('../stackfile/print-canonical.ts');

@@ -163,7 +163,7 @@ export function uniqueItems(tree: MapTree): MapTree {
   const unique = mapValues(services, (service) => {
     if (service.kind !== 'map') return service;
     return mapValues(service, (value, key) => {
-      if (value.kind !== 'list' || !UNIQUE.has(key)) return value;
+      if (value.kind !== 'list' || value.items.length < 2 || !UNIQUE.has(key)) return value;
       const items = mergeLists([], value.items, `services.*.${key}`);
       return items.length === value.items.length ? value : { ...value, items };
     });
