@@ -3,8 +3,10 @@
  *
  * A tar stream that breaks off says why in a trailer: its headers are long gone.
  */
+
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { VolumeCreateRequest, VolumePruneRequest } from '../engine/copy-calls.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readJson, sendJson } from './body.ts';
@@ -32,7 +34,7 @@ export function volumeRoutes(router: Router, engine: Engine): void {
   });
   router.on('POST', '/v1/volumes/:name/archive', async ({ request, response, params, query, signal }) => {
     const options = { replace: query.get('replace') === '1', signal };
-    sendJson(response, await engine.volumeImport(params.name!, request, options));
+    sendJson(response, await takingAll(request, engine.volumeImport(params.name!, request, options)));
   });
 }
 
@@ -52,9 +54,24 @@ export function fileRoutes(router: Router, engine: Engine): void {
   });
   router.on('POST', '/v1/containers/:container/archive', async ({ request, response, params, query, signal }) => {
     const archive = query.get('archive') === '1';
-    await engine.copyIn(params.container!, { path: query.get('path') ?? '/', tar: request, archive, signal });
+    const copy = { path: query.get('path') ?? '/', tar: request, archive, signal };
+    await takingAll(request, engine.copyIn(params.container!, copy));
     sendJson(response, null);
   });
+}
+
+/** A client that is still sending would see a broken pipe instead of the reason: what it sends is taken in first. */
+async function takingAll<T>(request: IncomingMessage, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!request.destroyed && !request.readableEnded) {
+      request.unpipe();
+      request.resume();
+      await finished(request).catch(() => {});
+    }
+    throw error;
+  }
 }
 
 async function sendTar({ response }: Exchange, tar: Readable): Promise<void> {

@@ -114,6 +114,7 @@ int
 make_special (int parent, const char *name, const struct tar_entry *entry, struct failure *why)
 {
   mode_t type = entry->type == TAR_FIFO ? S_IFIFO : entry->type == TAR_CHAR ? S_IFCHR : S_IFBLK;
+  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = entry->mtime } };
 
   if (entry->type != TAR_FIFO && !untar.options.devices)
     {
@@ -122,7 +123,8 @@ make_special (int parent, const char *name, const struct tar_entry *entry, struc
     }
   if (mknodat (parent, name, type | 0600, makedev (entry->major, entry->minor)) != 0
       || fchownat (parent, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) != 0
-      || fchmodat (parent, name, entry->mode, 0) != 0)
+      || fchmodat (parent, name, entry->mode, 0) != 0
+      || utimensat (parent, name, times, AT_SYMLINK_NOFOLLOW) != 0)
     return fail (why, "make the node");
   return 0;
 }
