@@ -19,13 +19,13 @@ test('every list of options is a mount that says the same', async () => {
     fc.asyncProperty(options, async (list) => {
       const { mounts } = await loadService(`tmpfs: ["/t${list.length > 0 ? ':' : ''}${list.join(',')}"]`);
 
-      const valueOf = (name: string) => list.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
-      const size = valueOf('size');
+      const textOf = (name: string) => list.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
+      const size = textOf('size');
       expect(mounts[0]).toEqual({
         kind: 'tmpfs',
         target: '/t',
         sizeBytes: size === undefined ? null : Number.parseInt(size, 10) * 1024,
-        mode: valueOf('mode') === undefined ? null : Number.parseInt(valueOf('mode')!, 8),
+        mode: textOf('mode') === undefined ? null : Number.parseInt(textOf('mode')!, 8),
         readOnly: list.includes('ro'),
         options: list.filter((o) => !/^(size=|mode=|ro$)/.test(o)),
       });
