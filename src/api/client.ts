@@ -48,6 +48,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     inspectContainers: (names) => post('/v1/containers/inspect', names),
     renameContainer: (request) => post('/v1/containers/rename', request),
     updateContainers: (request) => post('/v1/containers/update', { ...request, by }),
+    commitContainer: (request) => post('/v1/containers/commit', request),
     containerChanges: (name) => post('/v1/containers/changes', name),
     containerSizes: (names) => post('/v1/containers/sizes', names),
     processes: (request) => post('/v1/containers/processes', request),

@@ -1,7 +1,14 @@
 /**
  * The routes about containers by themselves, whatever stack they are of.
  */
-import type { ContainersRequest, Engine, RenameRequest, UpdateRequest, WaitExitRequest } from '../engine/engine.ts';
+import type {
+  CommitRequest,
+  ContainersRequest,
+  Engine,
+  RenameRequest,
+  UpdateRequest,
+  WaitExitRequest,
+} from '../engine/engine.ts';
 import { readJson, sendJson } from './body.ts';
 import type { Exchange, Router } from './router.ts';
 
@@ -18,6 +25,7 @@ export function containerRoutes(router: Router, engine: Engine): void {
   answer<readonly string[]>('inspect', (body) => engine.inspectContainers(body));
   answer<RenameRequest>('rename', (body) => engine.renameContainer(body));
   answer<UpdateRequest>('update', (body) => engine.updateContainers(body));
+  answer<CommitRequest>('commit', (body) => engine.commitContainer(body));
   answer<string>('changes', (body) => engine.containerChanges(body));
   answer<readonly string[]>('sizes', (body) => engine.containerSizes(body));
 }

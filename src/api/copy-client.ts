@@ -27,6 +27,7 @@ export function copyClient(socketPath: string): VolumeCalls & CopyCalls {
       send(`${volumePath(name)}/archive?replace=${replace ? 1 : 0}`, tar, signal),
     pathStat: (container, path, follow) =>
       ask('GET', filePath(container, 'stat', { path, follow: follow ? '1' : '0' })),
+    containerExport: (container, signal) => fetch(filePath(container, 'export', {}), signal),
     copyOut: (container, { path, name, follow, signal }) =>
       fetch(filePath(container, 'archive', { path, name, follow: follow ? '1' : '0' }), signal),
     copyIn: (container, { path, tar, archive, signal }) =>

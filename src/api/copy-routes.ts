@@ -42,6 +42,9 @@ export function fileRoutes(router: Router, engine: Engine): void {
   router.on('GET', '/v1/containers/:container/stat', async ({ response, params, query }) => {
     sendJson(response, await engine.pathStat(params.container!, query.get('path') ?? '/', query.get('follow') === '1'));
   });
+  router.on('GET', '/v1/containers/:container/export', async (exchange) => {
+    await sendTar(exchange, await engine.containerExport(exchange.params.container!, exchange.signal));
+  });
   router.on('GET', '/v1/containers/:container/archive', async (exchange) => {
     const { query, params, signal } = exchange;
     const request = {

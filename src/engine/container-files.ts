@@ -11,6 +11,7 @@ import { BerthError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { TreeRoot } from '../runtime/file-trees.ts';
 import { viewProgram } from '../runtime/mount-ops.ts';
+import { exportContainer } from './commit-container.ts';
 import { containerFolder } from './container-paths.ts';
 import type { CopyCalls, CopyInRequest } from './copy-calls.ts';
 import { mountSources } from './mount-sources.ts';
@@ -28,6 +29,7 @@ export function copyCalls(world: World, locks: StackLocks): CopyCalls {
       const root = await rootOf(world, findContainer(world, container), { writable: false });
       return await trees.stat(root, path, follow);
     },
+    containerExport: (container, signal) => exportContainer(world, container, signal),
     async copyOut(container, { path, name, follow, signal }) {
       const root = await rootOf(world, findContainer(world, container), { writable: false });
       const stream = await trees.pack({ root, path, name, follow, signal });

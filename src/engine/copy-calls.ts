@@ -27,6 +27,8 @@ export type VolumeCalls = {
 export type CopyCalls = {
   /** What a path of a container is; `follow`: when it is a link, what that leads to. `container`: id or name. */
   pathStat(container: string, path: string, follow: boolean): Promise<PathStat>;
+  /** A tar stream of its root, without what is mounted there. */
+  containerExport(container: string, signal?: AbortSignal): Promise<Readable>;
   copyOut(container: string, request: CopyOutRequest): Promise<Readable>;
   /** Into a folder that is there. */
   copyIn(container: string, request: CopyInRequest): Promise<void>;

@@ -69,6 +69,7 @@ type StackCalls = {
   inspectContainers(names: readonly string[]): Promise<ContainerInspect[]>;
   renameContainer(request: RenameRequest): Promise<void>;
   updateContainers(request: UpdateRequest): Promise<void>;
+  commitContainer(request: CommitRequest): Promise<{ readonly id: string }>;
   containerChanges(name: string): Promise<RootChange[]>;
   /** Bytes that containers wrote into their roots, by id. */
   containerSizes(names: readonly string[]): Promise<Readonly<Record<string, number>>>;
@@ -200,6 +201,19 @@ export type StartAttachedRequest = Asked & {
 
 /** Fields and their meaning are docker's. */
 export type ContainerInspect = { readonly Id: string; readonly Name: string; readonly [field: string]: unknown };
+
+export type CommitRequest = {
+  /** Name or id. */
+  readonly container: string;
+  /** null: an image without a name. */
+  readonly reference: string | null;
+  readonly author?: string;
+  readonly message?: string;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  /** The container stands still meanwhile. */
+  readonly pause: boolean;
+};
 
 export type RenameRequest = { readonly container: string; readonly to: string };
 

@@ -17,6 +17,7 @@ import { buildNetwork } from './builds/build-network.ts';
 import { openBuilds } from './builds/builds.ts';
 import { changeHub } from './changes.ts';
 import { coalesce } from './coalesce.ts';
+import { commitContainer } from './commit-container.ts';
 import { copyCalls } from './container-files.ts';
 import { containerProcesses, containerUsage } from './container-use.ts';
 import { listContainers, listStacks, waitStopped } from './containers.ts';
@@ -228,6 +229,7 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
     inspectContainers: (names) => inspectContainers(world, names),
     renameContainer: ({ container, to }) => renameContainer(world, container, to),
     updateContainers: (request) => updateContainers(world, request),
+    commitContainer: (request) => commitContainer(world, request),
     containerChanges: (name) => rootChanges(world, name),
     containerSizes: (names) => containerSizes(world, names),
     processes: (request) => containerProcesses(world, request),

@@ -83,6 +83,8 @@ function operationOf(world: World, request: RunRequest): Operation {
     secrets: request.secrets,
     graceMs: undefined,
     created: new Map(),
+    /* In its record: it goes at its end whatever becomes of this session and this engine. */
+    autoRemove: request.remove,
   };
 }
 
@@ -113,7 +115,6 @@ async function startDetached(world: World, request: RunRequest, { id, name }: On
     await removeContainer(world, id);
     throw error;
   }
-  if (request.remove) void liveOf(world, id).running?.exited.then(() => removeContainer(world, id));
   return detachedSession(id, name);
 }
 
@@ -145,8 +146,10 @@ type Attached = OneOff & {
 
 function sessionFor(world: World, request: RunRequest, { id, name, attach, started, container }: Attached): Session {
   const cleanUp = async () => {
-    await world.changes.until(() => (world.live.get(id)?.running ? undefined : true));
-    if (request.remove) await removeContainer(world, id);
+    await world.changes.until(() => {
+      const ended = request.remove ? !world.store.containers.get(id) : !world.live.get(id)?.running;
+      return ended ? true : undefined;
+    });
   };
   const { stdin, terminal } = request;
   return sessionOf({

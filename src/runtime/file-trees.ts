@@ -52,6 +52,8 @@ export type FileTrees = {
   stat(root: TreeRoot, path: string, follow: boolean): Promise<PathStat>;
   /** Resolves once there is something to read; the stream fails with COPY_FAILED. */
   pack(options: PackOptions): Promise<Readable>;
+  /** An overlay's upper folder as the layer of an image: its whiteouts are those of OCI. Fails as pack() does. */
+  packLayer(folder: string, signal?: AbortSignal): Promise<Readable>;
   /** COPY_FAILED with the executor's reason; ABORTED. */
   unpack(options: UnpackOptions): Promise<void>;
 };
@@ -70,16 +72,12 @@ export function fileTrees(executor: string): FileTrees {
 
     async pack({ root, path, name, follow, signal }) {
       const child = start(executor, ['pack', path, `--name=${name}`, ...(follow ? ['--follow'] : [])], root, signal);
-      child.stdin!.end();
-      const stream = new PassThrough({ highWaterMark: 1 << 18 });
-      const ended = end(child);
-      child.stdout!.pipe(stream, { end: false });
-      stream.once('close', () => child.kill('SIGKILL'));
-      void ended.then(({ code, complaint }) =>
-        code === 0 ? stream.end() : stream.destroy(signal?.aborted ? interrupted() : refused(complaint, 'pack')),
-      );
-      await untilReadable(stream);
-      return stream;
+      return await streamOf(child, 'pack', signal);
+    },
+
+    packLayer: async (folder, signal) => {
+      const child = start(executor, ['layer', folder, '--whiteouts=overlay'], undefined, signal);
+      return await streamOf(child, 'layer', signal);
     },
 
     async unpack({ root, path, tar, owner, whole, signal }) {
@@ -103,6 +101,20 @@ export function fileTrees(executor: string): FileTrees {
       if (fault !== undefined) throw fault;
     },
   };
+}
+
+/** What a process prints, as a stream that fails when the process does. */
+async function streamOf(child: ChildProcess, tool: string, signal: AbortSignal | undefined): Promise<Readable> {
+  child.stdin!.end();
+  const stream = new PassThrough({ highWaterMark: 1 << 18 });
+  const ended = end(child);
+  child.stdout!.pipe(stream, { end: false });
+  stream.once('close', () => child.kill('SIGKILL'));
+  void ended.then(({ code, complaint }) =>
+    code === 0 ? stream.end() : stream.destroy(signal?.aborted ? interrupted() : refused(complaint, tool)),
+  );
+  await untilReadable(stream);
+  return stream;
 }
 
 function start(executor: string, args: readonly string[], root: TreeRoot | undefined, signal?: AbortSignal) {

@@ -236,6 +236,35 @@ test('wrong flags are told by what they say, without a line of a file that nobod
   expect([both.code, container('ls', '-aq').stdout]).toEqual([2, '']);
 });
 
+test('commit makes an image of what was changed and deleted, export an archive of the whole root', () => {
+  importBusybox();
+  container('run', '--name', 'made', 'box:1', '/bin/sh', '-c', 'echo new > /file; rm /bin/cat');
+
+  const commit = container('commit', '-c', 'CMD ["/bin/sh", "-c", "read x < /file; echo $x"]', 'made', 'box:2');
+  const exported = container('export', '-o', join(world.folder, 'made.tar'), 'made');
+
+  expect([commit.code, commit.stdout]).toEqual([0, expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/)]);
+  expect(container('run', '--rm', 'box:2').stdout).toBe('new\n');
+  expect(container('run', '--rm', 'box:2', '/bin/sh', '-c', 'test -e /bin/cat || echo gone').stdout).toBe('gone\n');
+  const names = world.inside('tar', '-tf', join(world.folder, 'made.tar')).stdout.split('\n');
+  expect([exported.code, names.includes('./file'), names.includes('./bin/sh'), names.includes('./bin/cat')]).toEqual([
+    0,
+    true,
+    true,
+    false,
+  ]);
+  container('rm', 'made');
+  for (const image of ['box:1', 'box:2']) world.berth('image', 'rm', image);
+});
+
+/** An image of a shell and little else. */
+function importBusybox(): void {
+  const script =
+    'mkdir -p r/bin; cp "$(command -v busybox)" r/bin; for n in sh cat rm; do ln -sf busybox r/bin/$n; done; tar -C r -cf r.tar .';
+  expect(world.inside('bash', '-c', script).code).toBe(0);
+  expect(world.berth('image', 'import', 'r.tar', 'box:1').code).toBe(0);
+}
+
 test('--rm is kept by an engine that comes later', async () => {
   container('run', '-d', '--rm', '--name', 'short', 'host', 'sh', '-c', 'until test -e /tmp/go; do sleep 0.1; done');
   const pid = world.enginePid();
