@@ -22,6 +22,8 @@ function portOf({ report }: Conversion, item: Raw, place: string): PortMapping[]
   const target = rangeOf(textOr(item.target, ''));
   const published = text === '' ? null : rangeOf(text);
   if (item.target === undefined) return fault('a port needs `target`', 'write target: 80');
+  if (protocol === 'sctp')
+    return fault('sctp is not published by berth', 'use tcp or udp; on one network sctp needs no port');
   if (protocol !== 'tcp' && protocol !== 'udp') return fault(`"${protocol}" is no protocol`, 'use tcp or udp');
   if (hostIp !== null && isIP(hostIp) === 0) return fault(`"${hostIp}" is no address`, 'write 127.0.0.1 or [::1]');
   if (!target || published === undefined) return fault(`"${text}:${String(item.target)}" has no valid port`);

@@ -34,7 +34,7 @@ test('what is no port is told, each where it stands', async () => {
 
   expect(faults).toMatchInlineSnapshot(`
     "stack.yaml:4:13 services.web.ports[0]: "99999:80" has no valid port (write "8080:80", "127.0.0.1:8080:80" or "80")
-    stack.yaml:4:25 services.web.ports[0]: "sctp" is no protocol (use tcp or udp)
+    stack.yaml:4:25 services.web.ports[0]: sctp is not published by berth (use tcp or udp; on one network sctp needs no port)
     stack.yaml:4:39 services.web.ports[2]: "1-3:1-2" has two ranges that differ in length (write "8080:80", "127.0.0.1:8080:80" or "80")
     stack.yaml:4:50 services.web.ports[3]: "abc" has no valid port (write "8080:80", "127.0.0.1:8080:80" or "80")
     stack.yaml:4:55 services.web.ports[4]: "1.2.3:80:80" has no valid address: 1.2.3 (write "8080:80", "127.0.0.1:8080:80" or "80")
