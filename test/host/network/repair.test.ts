@@ -118,18 +118,18 @@ test('what is not ours stays as it was, byte for byte, whatever was repaired', a
 });
 
 test('a watcher that was killed is started again, and what happened meanwhile is put right', async () => {
-  const first = watcherOf(driver.pid);
+  const first = await watcherThere();
 
-  process.kill(Number(first), 'SIGSTOP');
+  process.kill(first, 'SIGSTOP');
   sh(`nft delete table inet berth_${TAG}`);
-  process.kill(Number(first), 'SIGKILL');
+  process.kill(first, 'SIGKILL');
 
   await eventually(works);
-  await eventually(() => watcherOf(driver.pid) !== first);
+  await eventually(() => ![undefined, first].includes(watcherOf(driver.pid)));
 });
 
 test('the watcher ends with the driver', async () => {
-  const pid = Number(watcherOf(driver.pid));
+  const pid = await watcherThere();
 
   driver.kill('SIGKILL');
 
@@ -137,8 +137,14 @@ test('the watcher ends with the driver', async () => {
 });
 
 /** Child of the driver. */
-function watcherOf(driver: number): string {
-  return sh(`pgrep -P ${driver} -f watch-network`).stdout.trim();
+function watcherOf(driver: number): number | undefined {
+  const found = sh(`pgrep -P ${driver} -f berth-watcher`).stdout.trim();
+  return found === '' ? undefined : Number(found);
+}
+
+/** Never process 0, which stands for ourselves and all around us. */
+async function watcherThere(): Promise<number> {
+  return eventually(() => watcherOf(driver.pid));
 }
 
 function isAlive(pid: number): boolean {
