@@ -34,8 +34,11 @@ export function allocateSubnets(definition: NetworkDefinition, wanted: SubnetsFo
 }
 
 function choose(family: Family, { id, occupied, others }: SubnetsFor): NetworkSubnet {
-  const taken = [...occupied, ...others.flatMap((n) => n.subnets.map((s) => s.subnet))];
-  const subnet = family === 4 ? allocateSubnet(taken) : localSubnet(id, taken);
+  const ours = others.flatMap((n) => n.subnets.map((s) => ({ cidr: s.subnet, network: n.name })));
+  /* A network that is up is among the routes too; it counts once. */
+  const known = new Set(ours.map(({ cidr }) => cidr));
+  const routes = occupied.filter((cidr) => !known.has(cidr));
+  const subnet = family === 4 ? allocateSubnet([...ours, ...routes]) : localSubnet(id, [...known, ...routes]);
   return { subnet, gateway: null, ipRange: null, auxAddresses: {} };
 }
 

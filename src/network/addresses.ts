@@ -21,18 +21,51 @@ const POOLS: readonly Cidr[] = ['172.16.0.0/12', '10.128.0.0/9', '192.168.128.0/
 const SUBNET_PREFIX = 24;
 const SUBNET_SIZE = 1n << BigInt(32 - SUBNET_PREFIX);
 
-/** A free /24; ADDRESS_POOL_EMPTY when everything is occupied. */
-export function allocateSubnet(occupied: readonly string[]): string {
+/** A range that a new subnet must not overlap: a route of the machine as CIDR, or that of a network of ours. */
+export type Occupied = string | { readonly cidr: string; readonly network: string };
+
+/** A free /24; ADDRESS_POOL_EMPTY, with how many are taken and by whom, when everything is occupied. */
+export function allocateSubnet(occupants: readonly Occupied[]): string {
+  const occupied = occupants.map(rangeOf);
   const taken = occupied.filter((cidr) => !cidr.includes(':')).map(cidrOf);
+  /* Each of the small ones is in one subnet of ours: a thousand networks are not compared with each other. */
+  const small = new Set(taken.filter(({ prefix }) => prefix >= SUBNET_PREFIX).map(({ first }) => first / SUBNET_SIZE));
+  const large = taken.filter(({ prefix }) => prefix < SUBNET_PREFIX);
   for (const pool of POOLS) {
     for (let first = pool.last + 1n - SUBNET_SIZE; first >= pool.first; first -= SUBNET_SIZE) {
       const subnet: Cidr = { family: 4, first, last: first + SUBNET_SIZE - 1n, prefix: SUBNET_PREFIX };
-      if (!taken.some((range) => overlap(range, subnet))) return cidrText(subnet);
+      if (small.has(first / SUBNET_SIZE) || large.some((range) => overlap(range, subnet))) continue;
+      return cidrText(subnet);
     }
   }
-  throw new BerthError('ADDRESS_POOL_EMPTY', 'there is no free subnet left for a network', {
+  throw new BerthError('ADDRESS_POOL_EMPTY', `there is no free subnet left for a network: ${occupation(occupants)}`, {
     hint: 'take stacks down that are not needed, or give the network a subnet of its own under `ipam`',
   });
+}
+
+function rangeOf(occupied: Occupied): string {
+  return typeof occupied === 'string' ? occupied : occupied.cidr;
+}
+
+const NAMED = 5;
+
+/** `all 36992 of the pool are taken, 1 by networks (shop_a), 1 by routes of this machine (10.0.0.0/8)`. */
+function occupation(occupants: readonly Occupied[]): string {
+  const total = POOLS.reduce((sum, pool) => sum + Number((pool.last - pool.first + 1n) / SUBNET_SIZE), 0);
+  const inPool = occupants.filter((one) => POOLS.some((pool) => overlap(cidrOf(rangeOf(one)), pool)));
+  const networks = inPool.flatMap((one) => (typeof one === 'string' ? [] : [one.network]));
+  const routes = inPool.filter((one) => typeof one === 'string');
+  const by = [
+    `${networks.length} by networks${listed(networks)}`,
+    `${routes.length} by routes of this machine${listed(routes)}`,
+  ];
+  return `all ${total} of the pool are taken, ${by.join(', ')}`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return ` (${names.slice(0, NAMED).join(', ')}${more})`;
 }
 
 /** Tries to find a unique local subnet that nobody has: collisions of 56 random bits are a matter of the seed. */

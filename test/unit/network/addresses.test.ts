@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cidrOf, overlap } from '../../../src/model/cidr.ts';
 import {
   allocateAddress,
   allocateSubnet,
@@ -18,8 +19,32 @@ test('subnets are taken from the top of the pool downward, around what is occupi
   expect(allocateSubnet(['172.16.0.0/12'])).toBe('10.255.255.0/24');
 });
 
-test('an empty pool is said, with what to do', () => {
-  expect(() => allocateSubnet(['0.0.0.0/0'])).toThrow('there is no free subnet left');
+test('an empty pool is said, with how many are taken and by whom', () => {
+  const ours = { cidr: '172.31.255.0/24', network: 'shop_default' };
+
+  expect(() => allocateSubnet([ours, '0.0.0.0/1', '128.0.0.0/1'])).toThrow(
+    'there is no free subnet left for a network: all 36992 of the pool are taken, 1 by networks (shop_default), 2 by routes of this machine (0.0.0.0/1, 128.0.0.0/1)',
+  );
+});
+
+test('a thousand networks get a thousand subnets that meet neither each other nor a route', () => {
+  const part = fc.integer({ min: 0, max: 255 });
+  const route = fc.tuple(fc.constantFrom('172.16', '172.31', '10.255'), part, fc.integer({ min: 16, max: 32 }));
+  fc.assert(
+    fc.property(fc.array(route, { maxLength: 10 }), (routes) => {
+      const occupied: string[] = routes.map(([head, third, prefix]) => `${head}.${third}.0/${prefix}`);
+      const made = Array.from({ length: 1000 }, () => {
+        const subnet = allocateSubnet(occupied);
+        occupied.push(subnet);
+        return subnet;
+      });
+
+      expect(new Set(made).size).toBe(1000);
+      const ranges = routes.map((_, index) => cidrOf(occupied[index]!));
+      expect(made.filter((subnet) => ranges.some((range) => overlap(range, cidrOf(subnet))))).toEqual([]);
+    }),
+    { numRuns: 3 },
+  );
 });
 
 test('addresses begin behind the gateway and end before the broadcast', () => {
