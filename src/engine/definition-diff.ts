@@ -114,6 +114,8 @@ function plainText(value: unknown): string {
 /** Names of the model to those of the stack file, where they differ. */
 const YAML_NAMES: Readonly<Record<string, string>> = {
   ready: 'x-berth.ready',
+  deviceRules: 'device_cgroup_rules',
+  'resources.memorySwappiness': 'mem_swappiness',
   restartUnhealthy: 'x-berth.restart',
   preStart: 'pre_start',
   postStart: 'post_start',

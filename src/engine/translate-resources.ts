@@ -17,12 +17,15 @@ export function translateResources(service: Service): OciResources {
       limit: resources.memoryBytes ?? undefined,
       reservation: resources.memoryReservationBytes ?? undefined,
       swap: resources.memorySwapBytes ?? undefined,
+      /* Records of earlier versions say nothing of it. */
+      swappiness: resources.memorySwappiness ?? undefined,
     },
     pids:
       resources.pids === null
         ? { limit: DEFAULT_PIDS_LIMIT, isDefault: true }
         : { limit: resources.pids, isDefault: false },
     devices: service.privileged ? 'all' : 'default',
+    deviceRules: service.deviceRules ?? [],
     origins: {
       'cpu.shares': path('cpu_shares'),
       'cpu.quota': path(resources.cpuMillis === null ? 'cpu_quota' : 'cpus'),
@@ -31,6 +34,7 @@ export function translateResources(service: Service): OciResources {
       'memory.limit': path('mem_limit'),
       'memory.reservation': path('mem_reservation'),
       'memory.swap': path('memswap_limit'),
+      'memory.swappiness': path('mem_swappiness'),
       'pids.limit': path('pids_limit'),
     },
   };

@@ -83,6 +83,7 @@ export type Service = {
   readonly readOnly: boolean;
   readonly securityOpt: readonly string[];
   readonly devices: readonly Device[];
+  readonly deviceRules: readonly DeviceRule[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
   readonly shmSizeBytes: number | null;
@@ -303,6 +304,15 @@ export type RestartPolicy =
       readonly windowMs: number | null;
     };
 
+/** null stands for every number. */
+export type DeviceRule = {
+  readonly type: 'c' | 'b';
+  readonly major: number | null;
+  readonly minor: number | null;
+  /** Of r, w and m. */
+  readonly access: string;
+};
+
 export type Device = { readonly source: string; readonly target: string; readonly permissions: string };
 
 /** null everywhere: not asked for. deploy.resources wins over the flat attributes. */
@@ -317,6 +327,8 @@ export type Resources = {
   readonly memoryReservationBytes: number | null;
   /** Memory and swap together as Docker counts it; -1: no limit of swap. */
   readonly memorySwapBytes: number | null;
+  /** 0 to 100. */
+  readonly memorySwappiness: number | null;
   /** -1: no limit. */
   readonly pids: number | null;
 };

@@ -12,7 +12,7 @@ import { v2Ops } from './cgroup-v2.ts';
 import { deviceProgram } from './device-program.ts';
 import { type Op, op } from './op.ts';
 import { ContainerStartError } from './runtime.ts';
-import type { OciDevice, OciResources } from './spec.ts';
+import type { DeviceRule, OciDevice, OciResources } from './spec.ts';
 
 export type CgroupHost = {
   /** Folder of each controller that is mounted as version 1. */
@@ -51,7 +51,7 @@ export function cgroupOps(
   return [
     ...groups.map(({ dir }) => op('cgroup-mkdir', [dir], `making the cgroup ${dir}`)),
     ...settings.flatMap((setting) => settingOps(host, path, setting)),
-    ...deviceOps(host, path, resources.devices, devices),
+    ...deviceOps(host, path, resources, devices),
     ...groups.map(joinOp),
     ...oomOps(host, path),
   ];
@@ -114,6 +114,10 @@ function settingsOf(resources: OciResources): Setting[] {
     add('memory', 'memory.reservation', 'memory reservation', memoryReservation(memory.reservation));
   }
   if (memory?.swap !== undefined) add('memory', 'memory.swap', 'swap limit', swapLimit(memory.swap, memory.limit));
+  if (memory?.swappiness !== undefined) {
+    const v1 = [['memory.swappiness', String(memory.swappiness)]] as const;
+    add('memory', 'memory.swappiness', 'swappiness', { v1, v2: [] });
+  }
   if (pids !== undefined) add('pids', 'pids.limit', 'process limit', pidsLimit(pids.limit), pids.isDefault === true);
   return settings;
 }
@@ -157,8 +161,16 @@ function pidsLimit(limit: number): Pick<Setting, 'v1' | 'v2'> {
   return { v1: [['pids.max', value]], v2: [['pids.max', value]] };
 }
 
-function isSupported(host: CgroupHost, { controller, what, optional, origin }: Setting): boolean {
-  if (host.v1.has(controller) || host.v2?.controllers.has(controller)) return true;
+function isSupported(host: CgroupHost, { controller, what, v2, optional, origin }: Setting): boolean {
+  if (host.v1.has(controller)) return true;
+  if (host.v2?.controllers.has(controller)) {
+    if (v2.length > 0) return true;
+    throw new ContainerStartError(
+      'HOST_LACKS_FEATURE',
+      `this machine has cgroups of version 2, which have no ${what} of a container`,
+      { origin, errno: 'ENOENT', hint: 'remove the setting' },
+    );
+  }
   if (optional) return false;
   throw lacksController(controller, what, origin);
 }
@@ -178,9 +190,13 @@ function settingOps(host: CgroupHost, path: string, setting: Setting): Op[] {
   return v2Ops(join(host.v2!.root, path), setting);
 }
 
-function deviceOps(host: CgroupHost, path: string, access: 'default' | 'all', devices: readonly OciDevice[]): Op[] {
-  if (access === 'all') return [];
-  const rules = [...DEVICE_RULES, ...devices.map((d) => ({ ...d, minor: d.minor as number | null }))];
+function deviceOps(host: CgroupHost, path: string, resources: OciResources, devices: readonly OciDevice[]): Op[] {
+  if (resources.devices === 'all') return [];
+  const rules = [
+    ...DEVICE_RULES,
+    ...devices.map((d) => ({ ...d, minor: d.minor as number | null })),
+    ...(resources.deviceRules ?? []),
+  ];
   const root = host.v1.get('devices');
   if (root !== undefined) {
     const file = (name: string) => join(root, path, name);
@@ -193,14 +209,6 @@ function deviceOps(host: CgroupHost, path: string, access: 'default' | 'all', de
   const program = deviceProgram(rules).toString('hex');
   return [op('cgroup-devices', [join(host.v2.root, path), program], 'closing device access')];
 }
-
-/** null stands for every number. */
-export type DeviceRule = {
-  readonly type: 'c' | 'b';
-  readonly major: number | null;
-  readonly minor: number | null;
-  readonly access: string;
-};
 
 /** Nodes may be made, but only these be opened: null zero full random urandom tty console ptmx and pts (as runc). */
 export const DEVICE_RULES: readonly DeviceRule[] = [

@@ -5,7 +5,7 @@
  * access << 16 | type, major, minor; it returns 1 to allow, 0 to refuse. The
  * rules only ever allow, so the first that fits decides.
  */
-import type { DeviceRule } from './cgroup.ts';
+import type { DeviceRule } from './spec.ts';
 
 /** BPF_DEVCG_* of linux/bpf.h. */
 const TYPE = { b: 1, c: 2 } as const;

@@ -128,6 +128,14 @@ export type OciDevice = {
   readonly access: string;
 };
 
+/** null stands for every number. */
+export type DeviceRule = {
+  readonly type: 'c' | 'b';
+  readonly major: number | null;
+  readonly minor: number | null;
+  readonly access: string;
+};
+
 /** undefined: not asked for. A value that the host can not enforce is HOST_LACKS_CONTROLLER. */
 export type OciResources = {
   readonly cpu?: {
@@ -141,6 +149,8 @@ export type OciResources = {
     readonly limit?: number;
     readonly reservation?: number /** memory + swap; -1 unlimited. */;
     readonly swap?: number;
+    /** 0 to 100; version 1 only. */
+    readonly swappiness?: number;
   };
   readonly pids?: {
     readonly limit: number /** A default of ours: not enforced where the host can not. */;
@@ -148,6 +158,8 @@ export type OciResources = {
   };
   /** Device access; `all` for privileged containers. */
   readonly devices: 'default' | 'all';
+  /** Further devices that may be used, by number. */
+  readonly deviceRules?: readonly DeviceRule[];
   /** What asked for each: `cpu.quota` -> `services.web.cpus`. */
   readonly origins?: Readonly<Record<string, string>>;
 };

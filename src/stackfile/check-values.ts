@@ -14,6 +14,7 @@ const SERVICE: Readonly<Record<string, Shape>> = {
   cpu_shares: count(0),
   cpuset: formed('a list of CPUs like 0-1,3', /^\d+(-\d+)?(,\d+(-\d+)?)*$/),
   hostname: formed('a host name', /^\w([\w.-]*\w)?$/),
+  mem_swappiness: count(0, 100),
   pids_limit: count(-1),
   restart: formed(
     'no, always, unless-stopped, on-failure[:N] or on-unhealthy',

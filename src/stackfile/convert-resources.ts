@@ -1,7 +1,7 @@
 /**
  * Limits of a service: deploy.resources over the flat attributes.
  */
-import type { Device, Resources } from '../model/stack.ts';
+import type { Device, DeviceRule, Resources } from '../model/stack.ts';
 import { bytesOr, type Conversion, durationOr, itemsOf, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
 
 export function convertResources(service: Raw): Resources {
@@ -17,6 +17,7 @@ export function convertResources(service: Raw): Resources {
     memoryBytes: positive(bytesOr(limit.memory ?? service.mem_limit, null)),
     memoryReservationBytes: positive(bytesOr(rawOf(reservations).memory ?? service.mem_reservation, null)),
     memorySwapBytes: bytesOr(service.memswap_limit, null),
+    memorySwappiness: numberOr(service.mem_swappiness, null),
     pids: numberOr(limit.pids ?? service.pids_limit, null),
   };
 }
@@ -58,6 +59,25 @@ export function convertDevices({ report }: Conversion, service: Raw, path: strin
       return [];
     }
     return [{ source, target: target ?? source, permissions: permissions ?? 'rwm' }];
+  });
+}
+
+/** `TYPE MAJOR:MINOR ACCESS`; the type `a` is both kinds, `*` every number. */
+export function convertDeviceRules({ report }: Conversion, service: Raw, path: string): DeviceRule[] {
+  return itemsOf(service.device_cgroup_rules).flatMap(([index, item]) => {
+    const found = /^([abc]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(String(item));
+    if (!found) {
+      report.error(
+        `${path}.device_cgroup_rules[${index}]`,
+        `"${String(item)}" is no rule for devices`,
+        'write TYPE MAJOR:MINOR ACCESS, like "c 10:200 rwm"',
+      );
+      return [];
+    }
+    const [, type, major, minor, access] = found as unknown as [string, string, string, string, string];
+    const number = (text: string) => (text === '*' ? null : Number(text));
+    const types = type === 'a' ? (['b', 'c'] as const) : [type as 'b' | 'c'];
+    return types.map((kind) => ({ type: kind, major: number(major), minor: number(minor), access }));
   });
 }
 

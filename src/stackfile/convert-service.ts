@@ -26,7 +26,7 @@ import { convertHooks } from './convert-hooks.ts';
 import { convertMounts } from './convert-mounts.ts';
 import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts } from './convert-ports.ts';
-import { convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
+import { convertDeviceRules, convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
 import { convertRollouts } from './convert-rollout.ts';
 import { convertVolumesFrom, convertVolumesOwner } from './convert-volumes-from.ts';
 import { splitWords } from './shell-words.ts';
@@ -43,6 +43,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     ...securityOf(raw),
     devices: convertDevices(conversion, raw, path),
+    deviceRules: convertDeviceRules(conversion, raw, path),
     ulimits: convertUlimits(raw),
     resources: convertResources(raw),
     ...convertRollouts(conversion, raw, path),

@@ -223,3 +223,18 @@ test('controllers that are mounted together share one group', () => {
 
   expect(cgroupFolders(host, 'x')).toEqual(['/cg/all/x']);
 });
+
+test('swappiness is written on version 1, and said not to be there on version 2', () => {
+  const asked: OciResources = { devices: 'all', memory: { swappiness: 10 } };
+
+  expect(writes(program(V1, asked))).toContain('cgroup-write memory/berth/c1/memory.swappiness 10');
+  expect(() => program(V2, asked)).toThrow('version 2, which have no swappiness');
+});
+
+test('device rules of the stack file are opened behind the usual ones', () => {
+  const rule = { type: 'c', major: 10, minor: null, access: 'rw' } as const;
+
+  const text = program(V1, { devices: 'default', deviceRules: [rule] });
+
+  expect(writes(text).at(-1)).toBe('cgroup-write devices/berth/c1/devices.allow "c 10:* rw"');
+});
