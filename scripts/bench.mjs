@@ -7,6 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildBench } from '../bench/builds.mjs';
 import { commandBenches } from '../bench/commands.mjs';
 import { configBench } from '../bench/config.mjs';
 import { logBench } from '../bench/logs.mjs';
@@ -27,7 +28,8 @@ try {
   berth = berthWorld(folder, namespace.enter, tar);
   docker = await dockerWorld(folder, namespace.enter, tar);
   const context = { folder, quick, berth, docker, bundle: runcBundle(folder, root), enter: namespace.enter };
-  for (const bench of [startBench, stackBenches, commandBenches, configBench, memoryBench, logBench]) {
+  const benches = [startBench, stackBenches, commandBenches, configBench, buildBench, memoryBench, logBench];
+  for (const bench of benches) {
     const section = await bench(context);
     sections.push(section);
     process.stdout.write(`${section}\n`);

@@ -19,6 +19,7 @@ import { type BuildGraph, buildGraph } from './graph/build-graph.ts';
 import { configOf } from './graph/image-settings.ts';
 import type { Vertex } from './graph/op.ts';
 import { lint } from './lint/lint.ts';
+import { type BuildOutput, exportRoot } from './solve/export-root.ts';
 import type { Rootfs } from './solve/rootfs.ts';
 import { type Solver, solver } from './solve/solver.ts';
 import type { BuildHost, Solving } from './solve/solving.ts';
@@ -45,6 +46,8 @@ export type BuildRequest = {
   /** Names of the image; none: only the cache keeps the result. */
   readonly names: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the files of the result go as well; null: nowhere. */
+  readonly output: BuildOutput | null;
   /** `linux/amd64`; none: this machine's. */
   readonly platforms: readonly string[];
   readonly noCache: boolean;
@@ -83,14 +86,11 @@ export type BuildResult = {
 
 export type BuildWatch = { readonly signal: AbortSignal; readonly onEvent: (event: BuildEvent) => void };
 
-/** The result as it was built, for whoever exports it. */
-export type Built = BuildResult & { readonly root: Rootfs };
-
 /** 1980-01-01: the first day that zip archives can name. SOURCE_DATE_EPOCH is used instead where it is given. */
 const DEFAULT_EPOCH_S = 315_532_800;
 
 /** DOCKERFILE_INVALID, BUILD_FAILED (with its line), IMAGE_NOT_FOUND, ABORTED. */
-export async function build(host: BuildHost, request: BuildRequest, watch: BuildWatch): Promise<Built> {
+export async function build(host: BuildHost, request: BuildRequest, watch: BuildWatch): Promise<BuildResult> {
   const contexts = openContexts(host, request, watch.signal);
   try {
     const { file, main } = await contexts.dockerfile();
@@ -117,10 +117,11 @@ export async function build(host: BuildHost, request: BuildRequest, watch: Build
       atLine: (vertex, error) => atLine(file, vertex, error),
     });
     const { root } = await steps.solve(graph.result);
+    if (request.output) await exportRoot(host, root, { output: request.output, signal: watch.signal });
     const base = graph.base === null ? undefined : images.get(graph.base);
     const image = await imageOf({ graph, request, base, steps, epochS, root });
     const made = await host.images.makeImage({ image, layers: root.layers, names: request.names });
-    return { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached, root };
+    return { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
   } finally {
     await contexts.close();
   }

@@ -32,6 +32,7 @@ export const IMAGE_BUILD_FLAGS = {
   'add-host': Flags.string({ ...MANY, summary: 'NAME:ADDRESS for RUN; host-gateway stands for this machine' }),
   'shm-size': Flags.string({ summary: 'size of /dev/shm for RUN' }),
   ulimit: Flags.string({ ...MANY, summary: 'NAME=SOFT[:HARD] for RUN' }),
+  output: Flags.string({ char: 'o', summary: 'FOLDER, or type=local|tar,dest=PATH: the files of the result' }),
   iidfile: Flags.string({ summary: 'write the id of the image to this file' }),
   progress: Flags.string({ summary: 'auto, tty, plain, json or quiet' }),
   quiet: Flags.boolean({ char: 'q', summary: 'print the id only' }),
@@ -43,6 +44,7 @@ export type ImageBuildFlags = {
   readonly tag?: string[];
   readonly file?: string;
   readonly target?: string;
+  readonly output?: string;
   readonly 'build-arg'?: string[];
   readonly 'build-context'?: string[];
   readonly label?: string[];
@@ -69,6 +71,7 @@ export async function buildRequestOf(context: string, flags: ImageBuildFlags): P
     contexts: Object.fromEntries((flags['build-context'] ?? []).map((text) => namedContext(text))),
     names: flags.tag ?? [],
     labels: Object.fromEntries((flags.label ?? []).map((text) => pairOf(text, '--label'))),
+    output: outputOf(flags.output),
     platforms: (flags.platform ?? []).flatMap((text) => text.split(',')),
     noCache: flags['no-cache'],
     noCacheFilter: (flags['no-cache-filter'] ?? []).flatMap((text) => text.split(',')),
@@ -180,6 +183,22 @@ function extraHostsOf(texts: readonly string[]): Record<string, string[]> {
     hosts[name] = [...(hosts[name] ?? []), address!.replace(/^\[(.*)\]$/, '$1')];
   }
   return hosts;
+}
+
+/** docker's forms; an image is made in any case. */
+function outputOf(text: string | undefined): BuildRequest['output'] {
+  if (text === undefined) return null;
+  if (text === '-')
+    throw usage('-o - is not possible: the files are written by the engine', 'write -o type=tar,dest=FILE');
+  if (!text.includes('=')) return { kind: 'folder', path: resolve(text) };
+  const values = new Map(text.split(',').map((part) => pairOf(part, '--output')));
+  const type = values.get('type') ?? '';
+  if (type === 'image' || type === 'docker') return null;
+  const dest = values.get('dest');
+  if (type !== 'local' && type !== 'tar')
+    throw usage(`--output type=${type} is not known`, 'it is local, tar, image or docker');
+  if (dest === undefined || dest === '-') throw usage(`--output ${text} has no dest`, `write type=${type},dest=PATH`);
+  return { kind: type === 'tar' ? 'tar' : 'folder', path: resolve(dest) };
 }
 
 function sizeOf(text: string | undefined): number | null {

@@ -143,6 +143,7 @@ export function requestOf(stack: Stack, service: Service, changes: BuildChanges)
       Object.entries(build.contexts).map(([name, text]) => [name, namedContext(stack, text)] as const),
     ),
     names: [service.image, ...build.tags],
+    output: null,
     labels: build.labels,
     platforms: build.platforms,
     noCache: changes.noCache || build.noCache,

@@ -41,6 +41,14 @@ export default class Build extends BerthCommand {
   };
   static override examples = ['<%= config.bin %> build', '<%= config.bin %> build --no-cache web'];
 
+  /** `berth build .` and `berth build -t NAME FOLDER` mean one image, as `docker build` does. */
+  protected override async _run<T>(): Promise<T> {
+    if (!meansImage(this.argv)) return await super._run<T>();
+    const { default: ImageBuild } = await import('./image/build.ts');
+    await new ImageBuild(this.argv, this.config).start();
+    return undefined as T;
+  }
+
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Build);
     const services = argv as string[];
@@ -95,6 +103,12 @@ export default class Build extends BerthCommand {
     this.print([JSON.stringify(shown, null, 2)]);
     return shown;
   }
+}
+
+/** A folder or an URL can be no service's name; -t is no flag of compose's build. */
+function meansImage(argv: readonly string[]): boolean {
+  const isTag = (word: string) => /^(-t|--tag)(=|$)/.test(word) || /^-t[^-]/.test(word);
+  return argv.some((word) => isTag(word)) || /^\.{0,2}(\/|$)|:\/\/|^-$/.test(argv.at(-1) ?? 'x');
 }
 
 function lineOf({ service, names, id, steps, cachedSteps }: ServiceBuildResult): string {

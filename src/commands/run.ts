@@ -10,6 +10,7 @@ import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { printLine } from '../ui/output.ts';
 import { planLines } from '../ui/print-plan.ts';
 import { BerthCommand } from './berth-command.ts';
+import { buildImages } from './build-services.ts';
 import { type FlagsFile, flagsFileText, volumeNames, withFlagErrors } from './flags-file.ts';
 import { DRY_RUN_FLAG, isSet, loadFromFlags, PROJECT_LONG_FLAG, STACK_FLAGS } from './stack-flags.ts';
 
@@ -45,10 +46,11 @@ export default class Run extends BerthCommand {
     'use-aliases': Flags.boolean({ summary: "answer to the service's names" }),
     user: Flags.string({ char: 'u', summary: 'user (and group) to run as' }),
     workdir: Flags.string({ char: 'w', summary: 'folder to run in' }),
+    build: Flags.boolean({ summary: 'build its image before' }),
     /* Nothing is ever said of what it needs. */
     quiet: Flags.boolean({ char: 'q', hidden: true, summary: 'accepted for scripts: only the program speaks' }),
     'quiet-pull': Flags.boolean({ hidden: true, summary: 'accepted for scripts: only the program speaks' }),
-    'quiet-build': Flags.boolean({ hidden: true, summary: 'accepted for scripts: only the program speaks' }),
+    'quiet-build': Flags.boolean({ summary: 'show nothing of builds' }),
     interactive: Flags.boolean({ char: 'i', default: true, allowNo: true, summary: 'hand input on to it' }),
     tty: Flags.boolean({
       char: 't',
@@ -80,6 +82,12 @@ export default class Run extends BerthCommand {
       this.print([...planLines(plan), `a container of ${service} would run ${command.join(' ') || 'its own command'}`]);
       return;
     }
+    const quietBuild = flags['quiet-build'] || flags.quiet;
+    await buildImages(
+      engine,
+      { stack, services: [service!] },
+      { build: flags.build, 'quiet-build': quietBuild, silent: false },
+    );
     const here = process.stdin.isTTY === true && process.stdout.isTTY === true;
     const terminal = !flags['no-tty'] && !flags.detach && here;
     const stdin = flags.interactive && !flags.detach;

@@ -126,6 +126,17 @@ test('the same build for two services runs once', () => {
   expect(new Set(built.map(({ id }) => id)).size).toBe(1);
 });
 
+test('run builds the image of its service first', () => {
+  world.write('r/Dockerfile', 'FROM host\nRUN echo made > /made\n');
+  world.write('stack.yaml', 'name: rb\nservices:\n  job:\n    build: ./r\n');
+
+  const missing = world.berth('run', '--rm', '-T', 'job', 'cat', '/made');
+  world.write('r/Dockerfile', 'FROM host\nRUN echo anew > /made\n');
+  const anew = world.berth('run', '--rm', '-T', '--build', 'job', 'cat', '/made');
+
+  expect([missing.stdout, anew.stdout]).toEqual(['made\n', 'anew\n']);
+});
+
 test('images that are built from each other are refused', () => {
   const service = (name: string, other: string) => [
     `  ${name}:`,

@@ -1,5 +1,6 @@
 /** Images made of Dockerfiles: the language, the cache, mounts, failures; and contexts that mean harm. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually, type Result, type TestWorld, testWorld } from './test-world.ts';
@@ -361,7 +363,9 @@ test('ADD of a git repository and a build in one', async () => {
     expect(missing.text).toContain('can not be fetched');
     expect(up.text).toContain('leads out of the repository');
   } finally {
-    process.kill(Number(readFileSync(join(context, 'pid'), 'utf8')));
+    const pid = Number(readFileSync(join(context, 'pid'), 'utf8'));
+    process.kill(pid);
+    await eventually(() => !existsSync(`/proc/${pid}`));
   }
 });
 
@@ -448,6 +452,93 @@ test('an ignored folder is never read', () => {
   const wasRead = ['node_modules', 'src'].filter((name) => statSync(join(context, name)).atimeMs > long.getTime());
   expect(filesOf(built)).toBe('.dockerignore\nDockerfile\nf\nsrc/x');
   expect(wasRead).toEqual(['src']);
+});
+
+test('ADD of a URL checks what it gets, and unpacks it only when asked', async () => {
+  file('www/a.txt', 'from the web');
+  file('in/f', 'f');
+  execFileSync('tar', ['-C', context, '-czf', join(context, 'www/a.tgz'), 'in']);
+  const sum = createHash('sha256').update('from the web').digest('hex');
+  const server = spawn(
+    'nsenter',
+    [
+      `--net=/run/netns/${world.netns}`,
+      'python3',
+      '-m',
+      'http.server',
+      '-b',
+      '127.0.0.1',
+      '-d',
+      join(context, 'www'),
+      '8099',
+    ],
+    { stdio: 'ignore' },
+  );
+  await eventually(() => world.get('http://127.0.0.1:8099/a.txt').status === 200);
+  try {
+    const url = 'http://127.0.0.1:8099';
+    const added = build(
+      'FROM scratch',
+      `ADD --checksum=sha256:${sum} --chmod=644 ${url}/a.txt /x/`,
+      `ADD ${url}/a.tgz /packed`,
+      `ADD --unpack=true ${url}/a.tgz /unpacked/`,
+    );
+    const again = build('FROM scratch', `ADD --checksum=sha256:${sum} --chmod=644 ${url}/a.txt /x/`);
+    const wrong = build('FROM scratch', `ADD --checksum=sha256:${'0'.repeat(64)} ${url}/a.txt /x/`);
+    const missing = build('FROM scratch', `ADD ${url}/none /x/`);
+
+    expect(filesOf(added)).toBe('x/a.txt\n-rw------- 0/0 packed\nunpacked/in/f');
+    expect(again.code).toBe(0);
+    expect(wrong.text).toContain(`its checksum is sha256:${sum}`);
+    expect(missing.text).toContain('the server answered 404');
+  } finally {
+    server.kill();
+    await new Promise((resolve) => server.once('exit', resolve));
+  }
+});
+
+test('RUN talks to the ssh agent that it was given, and to no other', async () => {
+  const socket = join(world.folder, 'agent');
+  const agent = createServer((client) => client.end('agent speaks')).listen(socket);
+  const speak =
+    "python3 -c \"import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['SSH_AUTH_SOCK']); assert s.recv(99) == b'agent speaks'\"";
+  writeDockerfile([
+    'FROM host',
+    `RUN --mount=type=ssh,id=mine ${speak}`,
+    'RUN test -z "$SSH_AUTH_SOCK"',
+    'RUN --mount=type=ssh,id=other test -z "$SSH_AUTH_SOCK"',
+  ]);
+  const child = world.spawn(['image', 'build', '-t', 'agent', '--ssh', `mine=${socket}`, context]);
+  let said = '';
+  child.stderr?.on('data', (data: Buffer) => (said += data.toString()));
+
+  const code = await new Promise((resolve) => child.once('close', resolve));
+
+  agent.close();
+  expect(code === 0 ? '' : said).toBe('');
+});
+
+test('the files of a result are written to a folder or a tar', () => {
+  file('f', 'f');
+  const folder = join(context, 'out');
+  const tar = join(context, 'out.tar');
+
+  const first = buildWith(['-o', folder], 'FROM scratch', 'COPY f /a/f');
+  const second = buildWith(['-o', `type=tar,dest=${tar}`], 'FROM host', 'COPY f /a/f');
+
+  expect([first.code, second.code]).toEqual([0, 0]);
+  expect(readdirSync(folder, { recursive: true })).toEqual(['a', 'a/f']);
+  expect(execFileSync('tar', ['-tf', tar], { encoding: 'utf8' })).toMatch(/^a\/f$/m);
+  expect(buildWith(['-o', 'type=oci,dest=x'], 'FROM scratch').code).toBe(2);
+});
+
+test('`berth build` with a folder is `berth image build`', () => {
+  file('Dockerfile', 'FROM scratch\nCOPY Dockerfile /\n');
+
+  const tagged = world.berth('build', '-t', 'aliased', context);
+
+  expect(tagged.code).toBe(0);
+  expect(tagged.stdout).toContain('built aliased');
 });
 
 test('--check names what is doubtful with its rule and line', () => {

@@ -95,7 +95,7 @@ export function openBuilds(options: BuildsOptions): Builds {
         const signal = watch?.signal ?? new AbortController().signal;
         const onEvent = (event: Parameters<Parameters<typeof build>[2]['onEvent']>[0]) =>
           watch?.onEvent?.({ type: 'build', event });
-        const { root: _, ...result } = await build(host, request, { signal, onEvent });
+        const result = await build(host, request, { signal, onEvent });
         if ((await cache.prune(CACHE_BYTES)) > 0) await images.sweep();
         return result;
       }),
