@@ -35,7 +35,7 @@ test('all errors of a file are told in one run, each with its line', () => {
 
   expect(code).toBe(3);
   expect(stderr).toMatchInlineSnapshot(`
-    "error: service web needs \`image\`
+    "error: service web needs \`image\` or \`build\`
       --> stack.yaml:2:3
        |
      2 |   web:
@@ -59,7 +59,7 @@ test('all errors of a file are told in one run, each with its line', () => {
      5 |     depends_on: [dbb]
        |                  ^^^
       hint: did you mean db?
-    error: services.db.restart must be no, always, unless-stopped or on-failure[:N], not the text "sometimes"
+    error: services.db.restart must be no, always, unless-stopped, on-failure[:N] or on-unhealthy, not the text "sometimes"
       --> stack.yaml:8:14
        |
      8 |     restart: sometimes
