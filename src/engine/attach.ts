@@ -29,7 +29,8 @@ export async function attachToContainer(world: World, { container }: AttachReque
     name: record.name,
     stdin: record.definition.stdinOpen,
     terminal: record.definition.tty,
-    attach,
+    /* The end of this one's input is not the end of the program's: the next one attaches to it again. */
+    attach: record.oneOff ? attach : { ...attach, endStdin() {} },
     started: Promise.resolve(),
     exited: live.running.exited,
     cleanUp: async () => {},
