@@ -1,0 +1,64 @@
+/* Rows O and PID: who ended for lack of memory is told truly, and a fork bomb stays in its container. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually, type TestWorld, testWorld } from './test-world.ts';
+
+let world: TestWorld;
+
+beforeAll(() => {
+  world = testWorld('limits');
+});
+afterEach(() => {
+  world.berth('down', '-v', '-t', '0');
+  expect(world.leaks()).toEqual([]);
+});
+afterAll(() => world.close());
+
+const HOG = `head -c 200m /dev/zero | tail`;
+const limited = (command: string) =>
+  world.write(
+    'stack.yaml',
+    `services: {hog: {image: host, mem_limit: 32m, memswap_limit: 32m, command: ["sh", "-c", "${command}"]}}\n`,
+  );
+const row = () => world.ps().find((r) => r.Service === 'hog');
+
+test.each([
+  ['a program that takes too much memory', `exec node -e 'a=[];for(;;)a.push(Buffer.alloc(1e6,1))'`, true],
+  ['a child of it that does', `${HOG}; exit 3`, true],
+  ['a program that kills itself', 'kill -9 $$$$', false],
+])('%s: out of memory is said where the kernel counted it', async (_, command, oom) => {
+  limited(command);
+  world.berth('up', '-d');
+
+  const ended = await eventually(() => (row()?.State === 'exited' ? row() : undefined));
+
+  expect(ended?.OOMKilled).toBe(oom);
+  expect(world.berth('why', 'hog').stdout.includes('OOM')).toBe(oom);
+});
+
+test('an exec that takes too much memory ends, its container and the engine go on', () => {
+  limited('sleep 1000');
+  world.berth('up', '-d');
+  const before = [row()?.Pid, world.enginePid()];
+
+  const hog = world.berth('exec', '-T', 'hog', 'sh', '-c', HOG);
+
+  expect(hog.code).not.toBe(0);
+  expect([row()?.Pid, world.enginePid()]).toEqual(before);
+});
+
+test('a fork bomb reaches its limit, an exec says so, and down takes all of it away', async () => {
+  world.write(
+    'stack.yaml',
+    'services: {bomb: {image: host, pids_limit: 50, command: ["sh", "-c", "for i in $$(seq 200); do sleep 1000 & done; wait"]}}\n',
+  );
+  world.berth('up', '-d');
+  const exec = await eventually(() => {
+    const tried = world.berth('exec', '-T', 'bomb', 'sh', '-c', 'sleep 0 & wait');
+    return tried.code !== 0 ? tried : undefined;
+  });
+
+  const down = world.berth('down', '-t', '0');
+
+  expect(exec.stderr).not.toBe('');
+  expect(down.code).toBe(0);
+});
