@@ -21,6 +21,8 @@ need|redis-server|redis-server|redis|redis
 need|nginx|nginx|nginx|nginx
 need|runc|runc|runc|runc
 need|skopeo|skopeo|skopeo|skopeo
+need|zstd|zstd|zstd|zstd
+need|openssl|openssl|openssl|openssl
 need|docker-registry registry|docker-registry|docker-distribution|docker-registry
 need|ufw|ufw|ufw|ufw
 need|firewall-cmd|firewalld dbus|firewalld|firewalld

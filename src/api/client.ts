@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import type { Engine, EventsRequest, LogBatch, LogSource, LogsRequest, Watch } from '../engine/engine.ts';
 import type { Caller, HistoryEvent } from '../engine/history/event.ts';
+import { userEnvironment } from '../registry/user-environment.ts';
 import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
 import { copyClient } from './copy-client.ts';
@@ -24,13 +25,15 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
   const act = <T>(action: string, request: { readonly stack: string }, watch?: Watch) =>
     watched<T>({ method: 'POST', path: stackPath(request.stack, action), json: { ...request, by } }, watch);
 
+  const env = userEnvironment(process.env);
+
   return {
     ...copyClient(socketPath),
     status: () => get('/v1/status'),
     stop: () => post('/v1/stop', {}),
     doctor: () => get('/v1/doctor'),
     plan: (request) => post('/v1/plan', request),
-    up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: { ...request, by } }, watch),
+    up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: { ...request, by, env } }, watch),
     down: (request, watch) => act('down', request, watch),
     start: (request, watch) => act('start', request, watch),
     stopServices: (request, watch) => act('stop', request, watch),
@@ -59,7 +62,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     why: ({ stack, service, replica }) => get(`${stackPath(stack, 'why')}?${queryOf({ service, replica })}`),
     ...networkClient(socketPath),
     exec: (request) => openSession(socketPath, '/v1/exec', request),
-    run: (request) => openSession(socketPath, '/v1/run', { ...request, by }),
+    run: (request) => openSession(socketPath, '/v1/run', { ...request, by, env }),
     ...imageClient(socketPath),
     build: (request, watch) => watched({ method: 'POST', path: '/v1/build', json: request }, watch),
     buildCheck: (request) => post('/v1/build/check', request),

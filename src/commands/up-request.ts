@@ -2,7 +2,9 @@
  * The flags that decide what `up` would do, shared with `plan`, and the request they make.
  */
 import * as Flags from '@oclif/core/flags';
+import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
+import { type PullPolicy, parsePullPolicy } from '../model/pull-policy.ts';
 import { parseScale } from './parse-scale.ts';
 import { isSet, loadFromFlags, parallelLimit, STACK_FLAGS, type StackFlagValues, secondsToMs } from './stack-flags.ts';
 
@@ -12,6 +14,7 @@ export const MAKING_FLAGS = {
   'no-recreate': Flags.boolean({ summary: 'leave containers that exist as they are' }),
   'remove-orphans': Flags.boolean({ summary: 'remove containers of services that the file no longer has' }),
   scale: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'SERVICE=N: replicas, instead of the file' }),
+  pull: Flags.string({ summary: 'always, missing, never: instead of what the file says (policy)' }),
   'quiet-pull': Flags.boolean({ summary: 'do not show how far pulls are' }),
   'quiet-build': Flags.boolean({ summary: 'do not show how far builds are' }),
   yes: Flags.boolean({ char: 'y', summary: 'answer yes to every question' }),
@@ -53,6 +56,7 @@ export type UpRequestFlagValues = StackFlagValues & {
   readonly 'renew-anon-volumes'?: boolean;
   readonly 'remove-orphans'?: boolean;
   readonly scale?: string[];
+  readonly pull?: string;
   readonly timeout?: number;
 };
 
@@ -78,6 +82,7 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     ignoreOrphans: isSet('COMPOSE_IGNORE_ORPHANS'),
     allResources: isSet('BERTH_ALL_RESOURCES'),
     parallel: parallelLimit(),
+    pull: parsePull(flags.pull),
     noStart: flags['no-start'],
     renewVolumes: flags['renew-anon-volumes'],
     scale: parseScale('--scale', flags.scale ?? []),
@@ -85,4 +90,12 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     waitTimeoutMs: secondsToMs(flags['wait-timeout']),
     graceMs: secondsToMs(flags.timeout),
   };
+}
+
+/** `--pull`; undefined: as the file says. */
+export function parsePull(text: string | undefined): PullPolicy | undefined {
+  if (text === undefined || text === 'policy') return undefined;
+  const policy = parsePullPolicy(text);
+  if (policy !== undefined) return policy;
+  throw new BerthError('USAGE', `--pull is ${text}`, { hint: 'it is always, missing, never or policy' });
 }

@@ -10,7 +10,13 @@ import type { Diagnostic, ErrorData } from '../base/errors.ts';
 import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
 import type { CacheEntry } from '../build/solve/build-cache.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
+
+import type { PullPolicy } from '../model/pull-policy.ts';
+
 import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
+
+import type { UserEnvironment } from '../registry/docker-config.ts';
+
 import type { ProcessRow } from '../runtime/process-list.ts';
 import type { ContainerUsage } from '../runtime/runtime.ts';
 import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
@@ -107,6 +113,9 @@ export type EngineEvent =
 /** Who asks; the client fills it in. */
 type Asked = { readonly by?: Caller };
 
+/** Of the person who asks: how registries are reached. */
+type AsUser = { readonly env?: UserEnvironment };
+
 type HowToAct = {
   /** Answer with the plan and change nothing. */
   readonly dryRun?: boolean;
@@ -115,6 +124,7 @@ type HowToAct = {
 };
 
 export type UpRequest = Asked &
+  AsUser &
   Pick<HowToAct, 'parallel'> & {
     readonly stack: Stack;
     readonly positions: Positions;
@@ -144,6 +154,8 @@ export type UpRequest = Asked &
     readonly graceMs?: number;
     /** The containers made by this go by themselves when they have ended. */
     readonly autoRemove?: boolean;
+    /** Instead of each service's pull_policy. */
+    readonly pull?: PullPolicy;
     /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
     readonly expected?: readonly Step[];
   };
@@ -375,24 +387,25 @@ export type ExecRequest = {
   readonly detach: boolean;
 };
 
-export type RunRequest = Asked & {
-  readonly stack: Stack;
-  readonly positions: Positions;
-  readonly secrets?: SecretValues;
-  readonly service: string;
-  /** null: the service's own. */
-  readonly command: readonly string[] | null;
-  readonly entrypoint: readonly string[] | null;
-  readonly name?: string;
-  readonly removeOrphans?: boolean;
-  readonly noDeps: boolean;
-  readonly remove: boolean;
-  readonly servicePorts: boolean;
-  readonly useAliases: boolean;
-  readonly terminal: { readonly rows: number; readonly cols: number } | null;
-  readonly stdin: boolean;
-  readonly detach: boolean;
-};
+export type RunRequest = Asked &
+  AsUser & {
+    readonly stack: Stack;
+    readonly positions: Positions;
+    readonly secrets?: SecretValues;
+    readonly service: string;
+    /** null: the service's own. */
+    readonly command: readonly string[] | null;
+    readonly entrypoint: readonly string[] | null;
+    readonly name?: string;
+    readonly removeOrphans?: boolean;
+    readonly noDeps: boolean;
+    readonly remove: boolean;
+    readonly servicePorts: boolean;
+    readonly useAliases: boolean;
+    readonly terminal: { readonly rows: number; readonly cols: number } | null;
+    readonly stdin: boolean;
+    readonly detach: boolean;
+  };
 
 /** One running exec or one-off container, seen from a terminal. */
 export type Session = {

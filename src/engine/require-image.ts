@@ -18,6 +18,6 @@ export async function requireImage(
     at: positionOf(positions, `services.${service.name}.image`),
     hint: service.build
       ? `build it: \`berth build ${service.name}\`, or \`berth up --build\``
-      : `import a root filesystem with \`berth image import FILE.tar ${service.image}\`, or use \`image: host\``,
+      : `\`berth image pull ${service.image}\` fetches it; pull_policy keeps up from doing so`,
   });
 }

@@ -66,6 +66,7 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
     noRecreate: true,
     removeOrphans: request.removeOrphans,
     by: request.by,
+    env: request.env,
     wait: dependencies.length > 0,
   });
   await world.store.stacks.put(

@@ -10,6 +10,7 @@ import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
 import type { EngineEvent, UpRequest, UpResult, Watch } from './engine.ts';
+import { ensureImages, isToBePulled } from './ensure-images.ts';
 import { execute } from './execute.ts';
 import { refuseOtherPlan } from './expected-plan.ts';
 import { reportCommand } from './history/report.ts';
@@ -37,6 +38,8 @@ export async function planUp(world: World, request: UpRequest): Promise<Plan> {
 
 /** Plans, checks what can be checked before anything is touched, executes. */
 export async function up(world: World, request: UpRequest, watch: Watch = {}): Promise<UpResult> {
+  const { positions, pull: policy, env = {} } = request;
+  await ensureImages(world, { services: servicesOf(request), positions, policy, env }, watch);
   const { desired, plan, observed } = await prepare(world, request);
   if (request.expected) refuseOtherPlan(request.expected, plan);
   noteOrphans(desired, observed, watch);
@@ -103,14 +106,12 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
   const stack = scaled(request.stack, request.scale ?? {});
   const selected = selectServices(stack, request.services, { withDependencies: !request.noDeps });
   const services = stack.services.filter((s) => selected.has(s.name));
-  const images = await Promise.all(
-    services.map((service) => requireImage({ world, positions: request.positions }, service)),
-  );
+  const images = await Promise.all(services.map((service) => imageIdOf(world, request, service)));
   await requireMountImages(world, services, request.positions);
   return {
     stack,
     positions: request.positions,
-    imageIds: new Map(services.map((service, index) => [service.name, images[index]!.id])),
+    imageIds: new Map(services.flatMap((service, index) => (images[index] ? [[service.name, images[index]]] : []))),
     selected,
     forceRecreate: request.forceRecreate ?? false,
     renewed:
@@ -125,6 +126,19 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
     allResources: request.allResources ?? false,
     wait: request.wait ?? false,
   };
+}
+
+function servicesOf(request: UpRequest): readonly Service[] {
+  const selected = selectServices(request.stack, request.services, { withDependencies: !request.noDeps });
+  return request.stack.services.filter((s) => selected.has(s.name));
+}
+
+/** undefined for one that `up` would fetch first: a plan changes nothing, and so has no id to compare. */
+async function imageIdOf(world: World, request: UpRequest, service: Service): Promise<string | undefined> {
+  const stored = await world.images.resolve(service.image);
+  if (stored) return stored.id;
+  if (await isToBePulled(world, service, request.pull)) return undefined;
+  return (await requireImage({ world, positions: request.positions }, service)).id;
 }
 
 /** Is it in the selection because others need it? */

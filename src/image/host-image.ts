@@ -33,7 +33,8 @@ export function hostImage(folder: string, readRoot: () => HostRoot = readHostRoo
   };
   const summarize = (): ImageSummary => {
     const { digest, folder: made } = current();
-    return { id: idOf(digest), names: [HOST_IMAGE], createdAt: statSync(made).mtime.toISOString(), sizeBytes: 0 };
+    const createdAt = statSync(made).mtime.toISOString();
+    return { id: idOf(digest), names: [HOST_IMAGE], sourceDigest: null, labels: {}, createdAt, sizeBytes: 0 };
   };
   return {
     open: () => skeletons.open(),

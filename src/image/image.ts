@@ -8,8 +8,11 @@ import type { Readable } from 'node:stream';
 import type { FinishedLayer } from './adopt-layer.ts';
 import type { OciHealthcheck, OciImage } from './image-config.ts';
 import type { Leases } from './leases.ts';
+import type { LoadedImage, LoadOptions } from './load.ts';
 import type { AddLayerOptions, MadeImage, MakeImage } from './make-image.ts';
+import type { PrunedImages, PruneOptions } from './prune.ts';
 import type { PulledImage, PullOptions } from './pull.ts';
+import type { PushedImage, PushOptions } from './push.ts';
 import type { StoredLayer } from './stage-layer.ts';
 
 export type ImageDriver = {
@@ -43,9 +46,34 @@ export type ImageDriver = {
   lowersOf(layers: readonly StoredLayer[]): readonly string[];
   readonly leases: Leases;
 
+  /** Gives an image another name, which may have meant another image before. */
+  tag(source: string, target: string): Promise<ImageSummary>;
+  /** How it was made, newest step first. */
+  history(reference: string): Promise<HistoryEntry[]>;
+  /** An archive for docker, podman, skopeo and berth. */
+  save(references: readonly string[]): Promise<Readable>;
+  load(archive: Readable, options: LoadOptions): Promise<LoadedImage[]>;
+  push(reference: string, options: PushOptions): Promise<PushedImage>;
+  prune(options: Omit<PruneOptions, 'running'>): Promise<PrunedImages>;
+  /** Bytes on disk of all images together. */
+  diskBytes(): Promise<number>;
+  /** When an image was last compared with its registry; undefined when it is not in the store, or only for another platform. */
+  stored(reference: string, platform?: string): Promise<StoredState | undefined>;
   /** Fetches an image of a registry. IMAGE_NOT_FOUND, IMAGE_PLATFORM_MISSING, IMAGE_CONTENT_INVALID, REGISTRY_*, DISK_FULL. */
   pull(reference: string, options: PullOptions): Promise<PulledImage>;
 };
+
+export type HistoryEntry = {
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Of its layer as it is stored; null: it made none. */
+  readonly layer: string | null;
+  readonly sizeBytes: number;
+};
+
+/** null: it never came from a registry. */
+export type StoredState = { readonly pulledAtMs: number | null };
 
 export type ImageParts = { readonly id: string; readonly image: OciImage; readonly layers: readonly StoredLayer[] };
 
@@ -84,6 +112,9 @@ export type ImageSummary = {
   readonly id: string;
   /** As people write it: `redis:7`, `host`. */
   readonly names: readonly string[];
+  /** What the registry it came from means by the name; null: it came from none. */
+  readonly sourceDigest: string | null;
+  readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly sizeBytes: number;
 };

@@ -46,6 +46,8 @@ export type PullStore = {
   readonly flights: Flights;
   /** How many layers come at a time, of all pulls together. */
   readonly inTurn: Limiter;
+  /** Leases of the pulls that run: they are not to be pruned. */
+  readonly pulling: Set<string>;
 };
 
 /** Of pulls that were never finished. */
@@ -98,18 +100,27 @@ async function take(store: PullStore, taking: Taking): Promise<PulledImage> {
   const name = canonicalName(reference);
   const wasThere = layout.names().get(name)?.digest === digest;
   const lease = `${PULL_LEASE}${digest.slice(7)}`;
-  await leases.hold(lease, [digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)]);
-  const configBytes = await fetchConfig(taking, stores);
-  const diffIds = checkConfig(taking, configBytes);
-  await leases.hold(lease, diffIds);
-  await pullLayers(store, taking, diffIds);
-  await serially(async () => {
-    await layout.writeBytes(manifest.config.digest, configBytes);
-    await layout.writeBytes(digest, fetched.bytes);
-    await layout.setName(name, descriptorOf(fetched));
-    await leases.release(lease);
-  });
-  return { name: familiarName(name), id: manifest.config.digest, digest: fetched.sourceDigest, isNew: !wasThere };
+  store.pulling.add(lease);
+  try {
+    return await fill();
+  } finally {
+    store.pulling.delete(lease);
+  }
+
+  async function fill(): Promise<PulledImage> {
+    await leases.hold(lease, [digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)]);
+    const configBytes = await fetchConfig(taking, stores);
+    const diffIds = checkConfig(taking, configBytes);
+    await leases.hold(lease, diffIds);
+    await pullLayers(store, taking, diffIds);
+    await serially(async () => {
+      await layout.writeBytes(manifest.config.digest, configBytes);
+      await layout.writeBytes(digest, fetched.bytes);
+      await layout.setName(name, descriptorOf(fetched));
+      await leases.release(lease);
+    });
+    return { name: familiarName(name), id: manifest.config.digest, digest: fetched.sourceDigest, isNew: !wasThere };
+  }
 }
 
 function descriptorOf({ manifest, digest, bytes, sourceDigest }: FetchedManifest): Descriptor {

@@ -4,7 +4,9 @@
  * Only here is it known which of the two a reference means. What changes
  * names or content runs one after the other.
  */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { BerthError } from '../base/errors.ts';
 import { limiter } from '../base/limiter.ts';
 import { nearest } from '../base/nearest.ts';
@@ -16,11 +18,15 @@ import { stageRootfs } from './import-rootfs.ts';
 import { imageLayout, type Layout, type Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
 import { leasesIn } from './leases.ts';
+import { loadImages } from './load.ts';
 import { addLayer, makeImage } from './make-image.ts';
+import { pruneImages, storeBytes } from './prune.ts';
 import { PULL_LEASE, pullImage } from './pull.ts';
+import { pushImage } from './push.ts';
 import { canonicalName, familiarName, HOST_IMAGE, parseReference } from './reference.ts';
+import { saveImages } from './save.ts';
 import { serialQueue } from './serial-queue.ts';
-import { inspectStored, partsOf, resolveStored, summarizeStored } from './stored-image.ts';
+import { historyOf, inspectStored, partsOf, resolveStored, storedState, summarizeStored } from './stored-image.ts';
 import { type Stores, sweep } from './sweep.ts';
 import { layerStore } from './unpack-layer.ts';
 
@@ -44,6 +50,8 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
   const stores: Stores = { layout, layers, leases };
   const serially = serialQueue();
   const layerFlights = flights();
+  /* Leases of the pulls that run. */
+  const pulling = new Set<string>();
   const inTurn = limiter(LAYERS_AT_ONCE);
 
   return {
@@ -51,6 +59,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       await layout.open();
       await layers.open();
       await leases.open();
+      for (const prefix of ['load-', 'save-']) await leases.expire(prefix, Number.POSITIVE_INFINITY);
       await leases.expire(PULL_LEASE, Date.now() - PULL_KEPT_MS);
       await host.open();
       await sweep(stores);
@@ -88,7 +97,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
 
     async inspect(reference) {
       if (reference === HOST_IMAGE) return host.inspect();
-      const { name, manifest } = find(reference, layout);
+      const { name, manifest } = await find(reference, layout);
       return await inspectStored(name, manifest, layout);
     },
 
@@ -113,17 +122,51 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
     lowersOf: (parts) => parts.map(({ diffId }) => layers.pathOf(diffId)).reverse(),
     leases,
 
+    async tag(source, target) {
+      if (source === HOST_IMAGE) throw reserved();
+      const name = nameToGive(target);
+      return await serially(async () => {
+        const { manifest } = await find(source, layout);
+        await layout.setName(name, manifest);
+        return await summarizeStored(name, manifest, layout);
+      });
+    },
+    async history(reference) {
+      if (reference === HOST_IMAGE) throw reserved();
+      return await historyOf((await find(reference, layout)).manifest, layout);
+    },
+    async save(references) {
+      const names = await Promise.all(references.map((reference) => savedName(reference, layout)));
+      return Readable.from(keptWhile(stores, names), { objectMode: false, highWaterMark: 1 << 20 });
+    },
+    load: (archive, options) => loadImages({ stores, serially }, archive, options),
+    async push(reference, options) {
+      if (reference === HOST_IMAGE) throw reserved();
+      return await pushImage(layout, await find(reference, layout), options);
+    },
+    prune: (options) => serially(() => pruneImages(stores, { ...options, running: pulling })),
+    diskBytes: () => storeBytes(stores),
+
+    async stored(reference, platform) {
+      const manifest = layout.names().get(nameOf(reference));
+      return manifest && (await serially(() => storedState(manifest, layout, platform)));
+    },
+
     async pull(reference, options) {
       nameOf(reference);
       if (reference === HOST_IMAGE) throw reserved();
-      return await pullImage({ stores, serially, flights: layerFlights, inTurn }, parseReference(reference), options);
+      return await pullImage(
+        { stores, serially, flights: layerFlights, inTurn, pulling },
+        parseReference(reference),
+        options,
+      );
     },
   };
 }
 
 async function removeStored(reference: string, stores: Stores, inUse: ReadonlySet<string>): Promise<RemovedImage> {
   const { layout } = stores;
-  const { name, manifest } = find(reference, layout);
+  const { name, manifest } = await find(reference, layout);
   const isLast = ![...layout.names()].some(([other, { digest }]) => other !== name && digest === manifest.digest);
   /* A damaged image has no id any more; it can always be removed. */
   const id = await layout.readJson<Manifest>(manifest.digest).then(
@@ -141,11 +184,42 @@ async function removeStored(reference: string, stores: Stores, inUse: ReadonlySe
 
 type Found = { readonly name: string; readonly manifest: Descriptor };
 
-function find(reference: string, layout: Layout): Found {
-  const name = nameOf(reference);
-  const manifest = layout.names().get(name);
-  if (!manifest) throw notFound(reference, layout);
-  return { name, manifest };
+/** By name, or by the beginning of its id. */
+async function find(reference: string, layout: Layout): Promise<Found> {
+  const isId = /^(?:sha256:)?[0-9a-f]{6,64}$/.test(reference);
+  const name = reference.startsWith('sha256:') ? undefined : nameOf(reference);
+  const manifest = name === undefined ? undefined : layout.names().get(name);
+  if (name !== undefined && manifest) return { name, manifest };
+  const found = isId ? await findById(`sha256:${reference.replace('sha256:', '')}`, layout) : undefined;
+  if (!found) throw notFound(reference, layout);
+  return found;
+}
+
+async function findById(prefix: string, layout: Layout): Promise<Found | undefined> {
+  for (const [name, manifest] of layout.names()) {
+    const stored = await layout.readJson<Manifest>(manifest.digest).catch(() => undefined);
+    if (stored?.config.digest.startsWith(prefix)) return { name, manifest };
+  }
+  return undefined;
+}
+
+async function savedName(reference: string, layout: Layout): Promise<Found> {
+  if (reference === HOST_IMAGE) throw reserved();
+  return await find(reference, layout);
+}
+
+/** An image that is removed while it is saved stays until it is. */
+async function* keptWhile(stores: Stores, names: readonly Found[]): AsyncGenerator<Buffer> {
+  const lease = `save-${randomBytes(8).toString('hex')}`;
+  try {
+    for (const { manifest } of names) {
+      const { config, layers } = await stores.layout.readJson<Manifest>(manifest.digest);
+      await stores.leases.hold(lease, [manifest.digest, config.digest, ...layers.map(({ digest }) => digest)]);
+    }
+    yield* saveImages(stores.layout, names);
+  } finally {
+    await stores.leases.release(lease);
+  }
 }
 
 function nameOf(reference: string): string {

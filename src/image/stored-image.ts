@@ -2,13 +2,16 @@
  * One image of the store: read, described, made ready to be mounted.
  */
 import { BerthError } from '../base/errors.ts';
+import { isSamePlatform, parsePlatform } from '../registry/platform.ts';
 import { detectCompression } from './decompress.ts';
+
 import type { HostImage } from './host-image.ts';
-import type { ImageInspect, ImageParts, ImageSummary, ResolvedImage } from './image.ts';
+import type { HistoryEntry, ImageInspect, ImageParts, ImageSummary, ResolvedImage, StoredState } from './image.ts';
 import { HOST_BASE, type OciImage, readImageConfig } from './image-config.ts';
 import type { Layout, Manifest } from './layout.ts';
-import type { Descriptor } from './layout-index.ts';
+import { type Descriptor, PULLED_AT, SOURCE_DIGEST } from './layout-index.ts';
 import { familiarName, HOST_IMAGE } from './reference.ts';
+
 import type { StoredLayer } from './stage-layer.ts';
 import type { Stores } from './sweep.ts';
 import { unpackArchive } from './unpack-archive.ts';
@@ -57,6 +60,8 @@ export async function inspectStored(name: string, descriptor: Descriptor, layout
   return {
     id: manifest.config.digest,
     names: [familiarName(name)],
+    sourceDigest: descriptor.annotations?.[SOURCE_DIGEST] ?? null,
+    labels: image.config?.Labels ?? {},
     createdAt: image.created ?? new Date(0).toISOString(),
     sizeBytes: layers.reduce((sum, layer) => sum + layer.sizeBytes, 0),
     config: readImageConfig(image),
@@ -70,11 +75,18 @@ export async function inspectStored(name: string, descriptor: Descriptor, layout
 /** A damaged image is listed by its manifest's digest, so that it can be seen and removed. */
 export async function summarizeStored(name: string, descriptor: Descriptor, layout: Layout): Promise<ImageSummary> {
   try {
-    const { id, names, createdAt, sizeBytes } = await inspectStored(name, descriptor, layout);
-    return { id, names, createdAt, sizeBytes };
+    const { id, names, sourceDigest, labels, createdAt, sizeBytes } = await inspectStored(name, descriptor, layout);
+    return { id, names, sourceDigest, labels, createdAt, sizeBytes };
   } catch (error) {
     if (!(error instanceof BerthError && error.code === 'STATE_CORRUPT')) throw error;
-    return { id: descriptor.digest, names: [familiarName(name)], createdAt: new Date(0).toISOString(), sizeBytes: 0 };
+    return {
+      id: descriptor.digest,
+      names: [familiarName(name)],
+      sourceDigest: null,
+      labels: {},
+      createdAt: new Date(0).toISOString(),
+      sizeBytes: 0,
+    };
   }
 }
 
@@ -97,4 +109,35 @@ async function unpackAgain(diffId: string, digest: string, { layout, layers }: U
       cause,
     });
   }
+}
+
+/** undefined for an image of another platform than the one that is asked for, and for a damaged one. */
+export async function storedState(
+  descriptor: Descriptor,
+  layout: Layout,
+  platform: string | undefined,
+): Promise<StoredState | undefined> {
+  const read = await readImage(descriptor, layout).catch(() => undefined);
+  if (!read || (platform !== undefined && !isSamePlatform(parsePlatform(platform), read.image))) return undefined;
+  const pulledAtMs = Date.parse(descriptor.annotations?.[PULLED_AT] ?? '');
+  return { pulledAtMs: Number.isNaN(pulledAtMs) ? null : pulledAtMs };
+}
+
+/** Steps without a layer have size 0; layers that no step tells of come with empty words. */
+export async function historyOf(descriptor: Descriptor, layout: Layout): Promise<HistoryEntry[]> {
+  const { manifest, image } = await readImage(descriptor, layout);
+  const layers = [...manifest.layers];
+  const steps = image.history ?? layers.map(() => ({ created: image.created }));
+  return steps
+    .map((step): HistoryEntry => {
+      const layer = 'empty_layer' in step && step.empty_layer ? undefined : layers.shift();
+      return {
+        createdAt: step.created ?? new Date(0).toISOString(),
+        createdBy: ('created_by' in step ? step.created_by : undefined) ?? '',
+        comment: ('comment' in step ? step.comment : undefined) ?? '',
+        layer: layer?.digest ?? null,
+        sizeBytes: layer?.size ?? 0,
+      };
+    })
+    .reverse();
 }

@@ -15,6 +15,8 @@ import { runUntar } from './run-untar.ts';
 const PART = '.part-';
 
 export type LayerStore = {
+  /** The folder of all of them. */
+  readonly root: string;
   /** Removes what a crash left half unpacked. */
   open(): Promise<void>;
   /** Unpacks an uncompressed tar to a place without a name; keep() gives it one, drop() removes it. */
@@ -33,6 +35,7 @@ export function layerStore(root: string, executor: string): LayerStore {
   let count = 0;
   const pathOf = (diffId: string) => join(root, diffId.replace('sha256:', ''));
   return {
+    root,
     async open() {
       await mkdir(root, { recursive: true });
       const parts = (await readdir(root)).filter((name) => name.startsWith(PART));

@@ -8,7 +8,9 @@
  *
  * Names and meaning: Compose Specification, chapters 05 to 09.
  */
+
 import type { SourcePos } from '../base/errors.ts';
+import type { PullPolicy } from './pull-policy.ts';
 import type { ServiceBuild } from './service-build.ts';
 
 export type Stack = {
@@ -33,6 +35,8 @@ export type Positions = Readonly<Record<string, SourcePos>>;
 export type Service = {
   readonly name: string;
   readonly image: string;
+  /** `linux/arm64`; absent: this machine's. */
+  readonly platform?: string;
   /** null: the image's own. */
   readonly command: readonly string[] | null;
   /** null: the image's own; an empty list switches it off. */
@@ -111,7 +115,8 @@ export type Service = {
   readonly attach: boolean;
   /** null: `image` is only used. */
   readonly build: ServiceBuild | null;
-  readonly pullPolicy: 'always' | 'never' | 'missing' | 'build' | null;
+  /** null: `missing`. */
+  readonly pullPolicy: PullPolicy | null;
 };
 
 /** deploy.update_config and rollback_config of the Compose Deploy Specification. */

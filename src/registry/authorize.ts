@@ -15,7 +15,14 @@ export type Authorizer = {
   /** The header for a scope, as far as it is known; undefined: none. */
   header(scope: string): string | undefined;
   /** Answers a 401. false: nothing more can be offered. */
-  answer(challenge: string | undefined, scope: string, signal?: AbortSignal): Promise<boolean>;
+  answer(refusal: Refusal, signal?: AbortSignal): Promise<boolean>;
+};
+
+export type Refusal = {
+  readonly challenge: string | undefined;
+  readonly scope: string;
+  /** The header that was refused. */
+  readonly sent: string | undefined;
 };
 
 export type AuthorizerOptions = {
@@ -44,14 +51,17 @@ export function authorizer(options: AuthorizerOptions): Authorizer {
     return true;
   };
 
+  const header = (scope: string) => {
+    const token = tokens.get(scope);
+    return token && Date.now() < token.untilMs - MARGIN_MS ? `Bearer ${token.value}` : basic;
+  };
+
   return {
-    header(scope) {
-      const token = tokens.get(scope);
-      if (token && Date.now() < token.untilMs - MARGIN_MS) return `Bearer ${token.value}`;
-      return basic;
-    },
-    async answer(header, scope, signal) {
-      const challenges = parseChallenges(header ?? '');
+    header,
+    async answer({ challenge, scope, sent }, signal) {
+      /* A request beside this one has got it meanwhile. */
+      if (header(scope) !== undefined && header(scope) !== sent) return true;
+      const challenges = parseChallenges(challenge ?? '');
       const bearer = challenges.find((one) => one.kind === 'bearer');
       const secret = await options.secret();
       if (secret?.kind === 'bearer') {
@@ -66,10 +76,8 @@ export function authorizer(options: AuthorizerOptions): Authorizer {
         return await running;
       }
       if (!challenges.some((one) => one.kind === 'basic') || secret?.kind !== 'password') return false;
-      const header2 = basicHeader(secret);
-      if (basic === header2) return false;
-      basic = header2;
-      return true;
+      basic = basicHeader(secret);
+      return basic !== sent;
     },
   };
 }

@@ -98,6 +98,7 @@ function startOf(
   if (status === 416) throw refuse(`the registry has no more than ${at} bytes of ${blob.size}`);
   const length = Number(headers['content-length'] ?? Number.NaN);
   const isEncoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
+  if (headers['content-type']?.startsWith('text/html')) throw refuse('a web page came instead');
   if (isEncoded) throw refuse(`it came with the content encoding ${headers['content-encoding']}`);
   if (status === 206) {
     const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '');

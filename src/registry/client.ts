@@ -72,11 +72,12 @@ export function registryClient({ transport, endpoint, secret, patience }: Client
   const urlOf = (path: string) => new URL(`${endpoint.base}${path}`);
 
   const authorized = async (ask: Ask): Promise<HttpAnswer> => {
+    const sent = auth.header(ask.scope);
     const first = await once(ask);
     if (first.status !== 401) return first;
     first.body.destroy();
-    if (!(await auth.answer(first.headers['www-authenticate'], ask.scope, ask.signal)))
-      return await refused(first, ask);
+    const challenge = first.headers['www-authenticate'];
+    if (!(await auth.answer({ challenge, scope: ask.scope, sent }, ask.signal))) return await refused(first, ask);
     return await once(ask);
   };
 

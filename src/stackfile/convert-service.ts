@@ -2,6 +2,7 @@
  * One checked service -> the model's service, every default filled in.
  */
 import { isIP } from 'node:net';
+import { parsePullPolicy } from '../model/pull-policy.ts';
 import type { NamespaceMode, Service } from '../model/stack.ts';
 import { checkSecurity } from './check-security.ts';
 import {
@@ -58,6 +59,7 @@ function programOf(conversion: Conversion, name: string, raw: Raw) {
     name,
     /* As docker compose names what it builds. */
     image: textOr(raw.image, null) || (raw.build ? `${conversion.stackName}-${name}` : ''),
+    ...(raw.platform != null && raw.platform !== '' && { platform: String(raw.platform) }),
     command: commandOf(conversion, raw.command, `${path}.command`),
     entrypoint: commandOf(conversion, raw.entrypoint, `${path}.entrypoint`),
     environment: convertEnvironment(conversion, raw, path),
@@ -186,8 +188,7 @@ function lifeOf(conversion: Conversion, raw: Raw, path: string) {
     stopGraceMs: durationOr(raw.stop_grace_period, null),
     profiles: textList(raw.profiles),
     attach: booleanOr(raw.attach, true),
-    /* Nothing is pulled: `missing` and `never` come to the same. */
-    pullPolicy: null,
+    pullPolicy: parsePullPolicy(textOr(raw.pull_policy, ''), textOr(raw.pull_refresh_after, undefined)) ?? null,
   };
 }
 

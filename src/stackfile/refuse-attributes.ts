@@ -48,13 +48,7 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   logging: { hint: 'logs are kept by berth: see `berth logs`' },
   models: { hint: NOT_YET },
   oom_kill_disable: { hint: 'a container without memory must be able to end' },
-  platform: { hint: 'containers run on the architecture of this machine' },
   provider: { hint: NOT_YET },
-  pull_policy: {
-    hint: 'berth neither pulls nor builds yet: import the image with `berth image import`, and remove this',
-    when: (value) => !['missing', 'never', 'if_not_present'].includes(String(value)),
-  },
-  pull_refresh_after: { hint: 'nothing is pulled yet' },
   runtime: { hint: 'containers run in berth' },
   storage_opt: { hint: NOT_YET },
   use_api_socket: { hint: NOT_YET },

@@ -8,6 +8,7 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Plan, Step } from '../engine/plan.ts';
 import { noteLine } from './output.ts';
+import { pullProgress } from './pull-progress.ts';
 import { doingText, doneText, secondsText, targetText, waitingText } from './step-text.ts';
 
 type State = 'open' | 'running' | 'done' | 'failed' | 'skipped';
@@ -23,8 +24,11 @@ export type Progress = { readonly onEvent: (event: EngineEvent) => void; end(): 
 export function liveProgress(): Progress {
   let drawing: Promise<unknown> = Promise.resolve();
   let board: Board | undefined;
+  const pulls = pullProgress({ live: true });
   return {
     onEvent(event) {
+      if (event.type === 'layer-progress') return pulls.take(event);
+      if (event.type === 'plan' || event.type === 'notice') pulls.end();
       if (event.type === 'plan' && event.plan.steps.length > 0) {
         board = new Board(event.plan);
         drawing = board.draw();
@@ -32,6 +36,7 @@ export function liveProgress(): Progress {
       else board?.take(event);
     },
     async end() {
+      pulls.end();
       board?.giveUp();
       await drawing.catch(() => {});
     },

@@ -1,26 +1,30 @@
 /** `berth image ls`. */
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { printBytes as sizeText } from '../../base/bytes.ts';
 import type { ImageSummary } from '../../image/image.ts';
-import { tableLines } from '../../ui/print-table.ts';
 import { BerthCommand } from '../berth-command.ts';
+import { IMAGE_FILTERS, imageLines, selectImages } from '../image-rows.ts';
+import { filterFlag, parseFilters } from '../list-filters.ts';
 
 export default class Ls extends BerthCommand {
   static override summary = 'list the images';
   static override enableJsonFlag = true;
-  static override flags = { quiet: Flags.boolean({ char: 'q', summary: 'ids only' }) };
-  static override examples = ['<%= config.bin %> image ls'];
+  static override args = { name: Args.string({ description: 'only images of this name; * stands for anything' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', hidden: true, summary: 'accepted for scripts: all are listed' }),
+    quiet: Flags.boolean({ char: 'q', summary: 'ids only' }),
+    digests: Flags.boolean({ summary: 'with the digest that their registry means' }),
+    'no-trunc': Flags.boolean({ summary: 'whole ids' }),
+    filter: filterFlag(IMAGE_FILTERS, 'f'),
+    format: Flags.string({ summary: 'table, json (one object a line) or a template like {{.Repository}}:{{.Tag}}' }),
+  };
+  static override examples = ['<%= config.bin %> image ls', "<%= config.bin %> image ls --filter reference='team/*'"];
 
   async run(): Promise<ImageSummary[]> {
-    const { flags } = await this.parse(Ls);
-    const images = await (await this.engine()).images();
-    if (flags.quiet) this.print(images.map((image) => image.id));
-    else {
-      const cells = images.flatMap((i) =>
-        i.names.map((name) => [name, i.id.slice(7, 19), i.createdAt.slice(0, 19), sizeText(i.sizeBytes)]),
-      );
-      this.print(tableLines(['NAME', 'ID', 'CREATED', 'SIZE'], cells));
-    }
+    const { args, flags } = await this.parse(Ls);
+    const filters = parseFilters(flags.filter ?? [], IMAGE_FILTERS);
+    const images = selectImages(await (await this.engine()).images(), { name: args.name, filters });
+    this.print(imageLines(images, { ...flags, noTrunc: flags['no-trunc'] }));
     return images;
   }
 }

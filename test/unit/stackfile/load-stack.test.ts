@@ -98,7 +98,7 @@ cpuset: zz
 cap_add: [NET_ADMIN, net_admn]
 stop_signal: SIGTRM
 security_opt: ["no-new-privileges:true", "seccomp=x.json"]
-pull_policy: always
+runtime: runc
 extra_hosts: [a]
 hostname: a b
 container_name: one
@@ -116,7 +116,7 @@ deploy: {replicas: 2}`),
     stack.yaml:9:26 services.web.cap_add[1]: "net_admn" is no capability (did you mean NET_ADMIN?)
     stack.yaml:10:18 services.web.stop_signal: "SIGTRM" is no signal (did you mean SIGTERM?)
     stack.yaml:11:46 services.web.security_opt[1]: the security option "seccomp=x.json" is not supported by berth (berth knows no-new-privileges:true|false, seccomp=unconfined and systempaths=unconfined)
-    stack.yaml:12:5 services.web.pull_policy: services.web.pull_policy: always is not supported by berth (berth neither pulls nor builds yet: import the image with \`berth image import\`, and remove this)
+    stack.yaml:12:5 services.web.runtime: services.web.runtime is not supported by berth (containers run in berth)
     stack.yaml:13:19 services.web.extra_hosts[0]: "" is no address for the host "a" (write NAME=ADDRESS; \`host-gateway\` is the address of this machine)
     stack.yaml:14:15 services.web.hostname: services.web.hostname must be a host name, not the text "a b"
     stack.yaml:15:21 services.web.container_name: service web has 2 replicas, which can not share one container_name (remove container_name)"
