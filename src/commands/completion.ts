@@ -35,7 +35,8 @@ async function describe(id: string): Promise<Described> {
 }
 
 /** Commands that take services complete them from what runs. */
-const ON_SERVICES = 'up|ps|logs|exec|run|stop|start|restart|kill';
+const ON_SERVICES =
+  'up|ps|logs|exec|run|stop|start|restart|kill|create|pause|unpause|rm|attach|wait|top|stats|port|images|export|commit';
 
 function firstWords(commands: readonly Described[]): string[] {
   return [...new Set(commands.map((c) => c.id.split(' ')[0]!))];
