@@ -64,8 +64,13 @@ export async function loadImages(store: Store, archive: Readable, options: LoadO
 
 async function unpackWhole({ stores }: Store, archive: Readable, { signal }: LoadOptions) {
   const iterator = archive[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const first = await iterator.next();
-  const head = first.done ? Buffer.alloc(0) : Buffer.from(first.value);
+  let head: Buffer = Buffer.alloc(0);
+  /* A pipe may bring the first bytes one by one. */
+  for (let ended = false; head.length < 4 && !ended; ) {
+    const next = await iterator.next();
+    if (next.done) ended = true;
+    else head = Buffer.concat([head, next.value]);
+  }
   async function* all() {
     yield head;
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;

@@ -171,10 +171,15 @@ async function unpackChecked(
 /** The compression by the first bytes, and a stream that still has them. */
 async function peek(source: Readable) {
   const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const first = await iterator.next();
-  const head = first.done ? Buffer.alloc(0) : first.value;
+  let head: Buffer = Buffer.alloc(0);
+  /* A slow registry may bring the first bytes one by one. */
+  for (let ended = false; head.length < 4 && !ended; ) {
+    const next = await iterator.next();
+    if (next.done) ended = true;
+    else head = Buffer.concat([head, next.value]);
+  }
   async function* all() {
-    if (!first.done) yield head;
+    if (head.length > 0) yield head;
     for (;;) {
       const next = await iterator.next();
       if (next.done) return;

@@ -38,7 +38,8 @@ export async function* blobBytes({ sources, repository, blob, from, signal }: Bl
       }
     } catch (error) {
       if (signal?.aborted) throw new BerthError('ABORTED', 'interrupted', { cause: error });
-      failures = at > before ? 1 : failures + 1;
+      /* A trickle is no progress: it would go on for ever. */
+      failures = at - before >= client.patience.slowBytes ? 1 : failures + 1;
       if (!isPassing(error) || failures >= client.patience.attempts) {
         source += 1;
         failures = 0;
