@@ -6,7 +6,8 @@
  * instead of believed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BerthError, errnoOf } from './errors.ts';
 import { failpoint } from './failpoint.ts';
@@ -75,19 +76,31 @@ export async function writeState(path: string, schema: number, value: unknown, o
  * A damaged file is renamed to `PATH.corrupt` and reported as STATE_CORRUPT.
  */
 export async function readState<T>(path: string, schema: number): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await readRegular(path);
+  if (text === undefined) return undefined;
   const value = parseState<T>(text, schema);
   if (value !== undefined) return value;
   await rename(path, `${path}.corrupt`);
   throw new BerthError('STATE_CORRUPT', `state file ${path} is damaged and was set aside as ${path}.corrupt`, {
     hint: 'nothing else is affected; look at the set-aside file, then delete it',
   });
+}
+
+/** Undefined when there is none; empty, which no state file is, for anything but a regular file: a FIFO would never end. */
+async function readRegular(path: string): Promise<string | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENXIO') return '';
+    throw error;
+  }
+  try {
+    return (await file.stat()).isFile() ? await file.readFile('utf8') : '';
+  } finally {
+    await file.close();
+  }
 }
 
 function parseState<T>(text: string, schema: number): T | undefined {

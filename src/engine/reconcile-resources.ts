@@ -29,7 +29,10 @@ export function planNetworks(plan: PlanBuilder, desired: Desired, observed: Obse
     const current = observed.networks.find((n) => n.name === network.name);
     const change = current && networkChange(current, network);
     if (current && !change) continue;
-    const removed = current && change ? planEviction(plan, observed, current, change, evicted) : [];
+    const removed =
+      current && change
+        ? planEviction(plan, observed, current, change, evicted)
+        : planRescue(plan, observed, network, evicted);
     const why = change ?? 'no network yet';
     const op = { kind: 'create-network', network: network.key } as const;
     networkSteps.set(network.key, plan.add(`network:${network.key}`, op, why, removed));
@@ -69,6 +72,15 @@ function subnetsText(subnets: StackNetwork['subnets']): string {
 
 function optionFields(from: NetworkOptions, to: NetworkOptions): [string, unknown, unknown][] {
   return (Object.keys(to) as (keyof NetworkOptions)[]).map((name) => [name, from[name], to[name]]);
+}
+
+/** Containers of a network whose record was lost: it comes back with other addresses. */
+function planRescue(plan: PlanBuilder, observed: Observed, network: StackNetwork, evicted: Set<string>): number[] {
+  const attached = observed.containers.filter((c) => c.networks.includes(network.name));
+  return attached.map((c) => {
+    evicted.add(c.id);
+    return planRemoval(plan, c, `its network ${network.key} is gone`, []);
+  });
 }
 
 function planEviction(

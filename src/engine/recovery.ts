@@ -5,7 +5,7 @@
  * restarted. Running containers are adopted as they are; ended ones get their
  * exit recorded; what has no record is removed.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
@@ -83,12 +83,22 @@ async function removeStrays(world: World): Promise<void> {
     if (!known.has(id)) await world.runtime.removeCgroup(cgroup);
   }
   for (const id of await entriesOf(join(world.roots.data, 'containers'))) {
-    if (!known.has(id)) await rm(containerFolder(world.roots, id), { recursive: true, force: true });
+    if (!known.has(id)) await removeOrSetAside(world, id);
   }
   for (const name of await entriesOf(join(world.roots.run, 'c'))) {
     const path = join(world.roots.run, 'c', name);
     if (!knownStates.has(path)) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** A container whose record is damaged may hold what somebody wants back: its files and its log are kept. */
+async function removeOrSetAside(world: World, id: string): Promise<void> {
+  const folder = containerFolder(world.roots, id);
+  if (!(await entriesOf(folder)).includes('record.json.corrupt')) return rm(folder, { recursive: true, force: true });
+  const aside = join(world.roots.data, 'set-aside');
+  await mkdir(aside, { recursive: true, mode: 0o700 });
+  await rename(folder, join(aside, id));
+  world.log(`container ${id} was ended: its record is damaged; its files and its log are in ${join(aside, id)}`);
 }
 
 async function entriesOf(folder: string): Promise<string[]> {
