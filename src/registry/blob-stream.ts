@@ -117,17 +117,19 @@ function startOf(
 /** Chunks as they come; a connection that brings next to nothing counts as broken. */
 async function* inTime({ body }: HttpAnswer, { patience }: RegistryClient, what: string): AsyncGenerator<Buffer> {
   let fresh = 0;
+  let isWaiting = true;
   const timer = setInterval(() => {
-    if (fresh < patience.slowBytes)
-      body.destroy(new Error(`${what} came with less than ${patience.slowBytes} bytes in ${patience.slowMs / 1000} s`));
+    const tooSlow = `${what} came with less than ${patience.slowBytes} bytes in ${patience.slowMs / 1000} s`;
+    if (isWaiting && fresh < patience.slowBytes) body.destroy(new Error(tooSlow));
     fresh = 0;
   }, patience.slowMs);
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       fresh += chunk.length;
-      yield chunk;
       /* The time that the taker takes is not the registry's. */
-      timer.refresh();
+      isWaiting = false;
+      yield chunk;
+      isWaiting = true;
     }
   } finally {
     clearInterval(timer);
