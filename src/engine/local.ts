@@ -3,9 +3,11 @@
  *
  * Only wiring: each call's work is in a file of its own.
  */
+
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { coalesce } from '../base/coalesce.ts';
 import { limiter } from '../base/limiter.ts';
 import type { Roots } from '../base/roots.ts';
 import { hostAndStoredImages } from '../image/store.ts';
@@ -16,7 +18,6 @@ import { attachToContainer } from './attach.ts';
 import { buildNetwork } from './builds/build-network.ts';
 import { openBuilds } from './builds/builds.ts';
 import { changeHub } from './changes.ts';
-import { coalesce } from './coalesce.ts';
 import { commitContainer } from './commit-container.ts';
 import { copyCalls } from './container-files.ts';
 import { containerProcesses, containerUsage } from './container-use.ts';

@@ -4,6 +4,7 @@
  * Compares the wanted state with what this process last made and with the
  * interfaces that are there, and runs nothing when both agree.
  */
+import { coalesce } from '../base/coalesce.ts';
 import { BerthError } from '../base/errors.ts';
 import { familyOf } from '../model/cidr.ts';
 import { bridgePrefix } from './bridge-name.ts';
@@ -146,7 +147,8 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
     portClashes: (wanted) => inTurn(() => ports.clashes(wanted)),
     reservePort: (protocol, hostIps) => inTurn(() => ports.reserve(protocol, hostIps)),
     findLooseEnds: (ends) => findLooseEnds(executor, ends),
-    occupiedSubnets,
+    /* A stack's networks are made together: they share one look at the machine. */
+    occupiedSubnets: coalesce(occupiedSubnets),
     removeAll: () => inTurn(() => apply(NOTHING)),
     close: () =>
       inTurn(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { coalesce } from '../../../src/base/coalesce.ts';
 import { changeHub } from '../../../src/engine/changes.ts';
-import { coalesce } from '../../../src/engine/coalesce.ts';
 
 test('until answers at once, at a change, or with the abort', async () => {
   const hub = changeHub();

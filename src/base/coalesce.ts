@@ -3,16 +3,16 @@
  */
 
 /** Returns a function whose promise settles with a round of `work` that began at or after the call. */
-export function coalesce(work: () => Promise<void>): () => Promise<void> {
-  let queued: Promise<void> | undefined;
-  let last: Promise<void> = Promise.resolve();
+export function coalesce<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let queued: Promise<Result> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
 
-  const round = async (before: Promise<void>): Promise<void> => {
+  const round = async (before: Promise<unknown>): Promise<Result> => {
     await before.catch(() => {});
     /* A turn of the loop, so that callers of the same moment share the round. */
     await new Promise((resolve) => setImmediate(resolve));
     queued = undefined;
-    await work();
+    return await work();
   };
 
   return () => {
