@@ -252,7 +252,9 @@ function isThere(observed: Observed, service: string): boolean {
 
 function planOrphans(walk: Walk): void {
   const known = new Set(walk.desired.stack.services.map((s) => s.name));
-  for (const orphan of walk.observed.containers.filter((c) => !known.has(c.service) || c.oneOff)) {
+  /* A one-off run that is under way belongs to whoever started it, as docker compose has it. */
+  const isLeft = (c: ObservedContainer) => (c.oneOff ? !isRunning(c) : !known.has(c.service));
+  for (const orphan of walk.observed.containers.filter(isLeft)) {
     planRemoval(
       walk.plan,
       orphan,

@@ -207,3 +207,17 @@ test('a replacement that was cut short leaves two containers: the one that runs 
     `"[] -> #1 service:db:1 remove-container (left over beside shop-db-1's other container)"`,
   );
 });
+
+test('--remove-orphans leaves a one-off run that is under way alone, and takes one that has ended', () => {
+  const db = service('db');
+  const oneOffs = [
+    running(db, { id: 'busy', name: 'busy', replica: 0, oneOff: true }),
+    running(db, { id: 'done', name: 'done', replica: 0, oneOff: true, state: 'exited' }),
+  ];
+
+  const plan = reconcile(desire(stackOf(db), { removeOrphans: true }), observing(running(db), ...oneOffs));
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(
+    `"[] -> #1 service:db:0 remove-container (left over from a one-off run)"`,
+  );
+});
