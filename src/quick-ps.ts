@@ -4,7 +4,7 @@
 import { connect } from 'node:net';
 import { API_VERSION, VERSION_HEADER } from './api/wire-names.ts';
 import { rootsFromEnvironment } from './base/roots.ts';
-import type { ContainerSummary } from './engine/engine.ts';
+import type { ContainerSummary } from './engine/answers.ts';
 import { readStackName } from './stackfile/stack-name.ts';
 import { printLine } from './ui/output.ts';
 import { type ContainerView, containerLines } from './ui/print-containers.ts';

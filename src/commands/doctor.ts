@@ -1,5 +1,5 @@
 /** `berth doctor`: what this machine can do for berth, and what is missing. */
-import type { DoctorReport } from '../engine/engine.ts';
+import type { DoctorReport } from '../engine/answers.ts';
 import { paletteFor } from '../ui/colors.ts';
 import { BerthCommand } from './berth-command.ts';
 

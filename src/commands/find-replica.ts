@@ -2,7 +2,8 @@
  * The one container of a service that a command means.
  */
 import { BerthError } from '../base/errors.ts';
-import type { ContainerSummary, Engine } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
+import type { Engine } from '../engine/engine.ts';
 
 export type Wanted = { readonly stack: string; readonly service: string; readonly index: number | undefined };
 

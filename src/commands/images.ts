@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { printBytes } from '../base/bytes.ts';
-import type { ContainerSummary } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
 import { formatRows } from '../ui/format-rows.ts';
 import { tableLines } from '../ui/print-table.ts';
 import { BerthCommand } from './berth-command.ts';

@@ -1,6 +1,6 @@
 /** `berth ls`: all stacks of this engine. */
 import * as Flags from '@oclif/core/flags';
-import type { StackSummary } from '../engine/engine.ts';
+import type { StackSummary } from '../engine/answers.ts';
 import { formatRows } from '../ui/format-rows.ts';
 import { shortPath } from '../ui/print-error.ts';
 import { tableLines } from '../ui/print-table.ts';

@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
-import type { ContainerSummary, Publisher } from '../engine/engine.ts';
+import type { ContainerSummary, Publisher } from '../engine/answers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { NOTHING_TO_CHANGE, STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
 

@@ -1,7 +1,7 @@
 /** `berth ps`: the containers of the stack. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { ContainerSummary } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
 import { CONTAINER_HEADINGS, stackRow } from '../ui/container-rows.ts';
 import { formatRows } from '../ui/format-rows.ts';
 import { containerLines } from '../ui/print-containers.ts';

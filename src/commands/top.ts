@@ -1,6 +1,6 @@
 /** `berth top`: the processes of services. */
 import * as Args from '@oclif/core/args';
-import type { ContainerProcesses } from '../engine/engine.ts';
+import type { ContainerProcesses } from '../engine/answers.ts';
 import { printLine } from '../ui/output.ts';
 import { processTable } from '../ui/print-processes.ts';
 import { BerthCommand } from './berth-command.ts';

@@ -1,7 +1,8 @@
 /** `berth up`: the stack as its file says, attached to its logs or in the background. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { ContainerSummary, Engine, UpRequest } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
+import type { Engine, UpRequest } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';
 import { followAttached } from '../ui/attached-up.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';

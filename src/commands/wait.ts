@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
-import type { EndedContainer } from '../engine/engine.ts';
+import type { EndedContainer } from '../engine/answers.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';

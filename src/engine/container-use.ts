@@ -3,9 +3,10 @@
  */
 import { cpus } from 'node:os';
 import type { ContainerUsage } from '../runtime/runtime.ts';
+import type { ContainerProcesses, UsageSample } from './answers.ts';
 import { chosenRecords } from './choose-containers.ts';
 import { containerCgroup } from './container-paths.ts';
-import type { ContainerProcesses, ContainersRequest, UsageSample } from './engine.ts';
+import type { ContainersRequest } from './engine.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
 

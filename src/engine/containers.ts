@@ -2,8 +2,9 @@
  * Lists of containers and stacks, and the wait for a stack's end.
  */
 import { isStandalone } from '../model/standalone.ts';
+import type { ContainerFilter, ContainerSummary, StackSummary } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
-import type { ContainerFilter, ContainerSummary, ServicesRequest, StackSummary } from './engine.ts';
+import type { ServicesRequest } from './engine.ts';
 import { refuseUnknownServices } from './known-services.ts';
 import { recordsOf, stateOf } from './observe.ts';
 import type { ContainerRecord } from './records.ts';

@@ -9,7 +9,7 @@ import { release } from 'node:os';
 import { dirname } from 'node:path';
 import type { Roots } from '../base/roots.ts';
 import { runCommand } from '../base/run-command.ts';
-import type { DoctorCheck, DoctorReport } from './engine.ts';
+import type { DoctorCheck, DoctorReport } from './answers.ts';
 
 type Finding = Omit<DoctorCheck, 'name'>;
 type Check = { readonly name: string; readonly look: (roots: Roots) => Promise<Finding> };

@@ -4,9 +4,9 @@
  * What berth has no such thing for is left out rather than made up.
  */
 import type { ImageConfig } from '../image/image.ts';
+import type { ContainerInspect } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
 import { containerFolder, logPath } from './container-paths.ts';
-import type { ContainerInspect } from './engine.ts';
 import { hostConfigOf, mountsOf } from './inspect-host.ts';
 import { networkSettingsOf } from './inspect-network.ts';
 import { stateOf } from './observe.ts';

@@ -1,7 +1,7 @@
 /**
  * Takes the snapshot of one stack that reconcile compares with.
  */
-import type { ContainerState } from './engine.ts';
+import type { ContainerState } from './answers.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
 import type { ContainerRecord } from './records.ts';
 import type { LiveContainer, World } from './world.ts';

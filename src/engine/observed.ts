@@ -4,7 +4,7 @@
  * Data only: what every driver and record said at one moment.
  */
 import type { Service } from '../model/stack.ts';
-import type { ContainerState } from './engine.ts';
+import type { ContainerState } from './answers.ts';
 import type { NetworkRecord } from './records.ts';
 
 export type ObservedContainer = {

@@ -8,9 +8,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
+import type { RootChange } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
 import { containerFolder } from './container-paths.ts';
-import type { RootChange } from './engine.ts';
 import type { World } from './world.ts';
 
 /** Added, changed and deleted paths, parents first. */

@@ -7,7 +7,7 @@
 import { printDuration } from '../base/duration.ts';
 import { isStandalone } from '../model/standalone.ts';
 import type { PublishSpec } from '../network/network.ts';
-import type { ContainerState, ContainerSummary, Publisher, StackSummary } from './engine.ts';
+import type { ContainerState, ContainerSummary, Publisher, StackSummary } from './answers.ts';
 import { stateOf } from './observe.ts';
 import type { ContainerRecord, StackRecord } from './records.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,8 @@
 /**
  * Waits for containers to end for good: not counting an end that a restart policy undoes.
  */
-import type { EndedContainer, WaitExitRequest } from './engine.ts';
+import type { EndedContainer } from './answers.ts';
+import type { WaitExitRequest } from './engine.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
 

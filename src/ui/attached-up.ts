@@ -6,7 +6,8 @@
  * The engine does the stopping: a terminal that goes away stops nothing.
  */
 import { BerthError } from '../base/errors.ts';
-import type { EndedContainer, Engine, UpRequest, UpResult } from '../engine/engine.ts';
+import type { EndedContainer } from '../engine/answers.ts';
+import type { Engine, UpRequest, UpResult } from '../engine/engine.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { type LogFormat, printLogs } from './log-printer.ts';
 import { noteLine } from './output.ts';

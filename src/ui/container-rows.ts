@@ -2,7 +2,7 @@
  * Containers as the rows that `--format` shows: the fields of docker's own lists.
  */
 import { printBytes } from '../base/bytes.ts';
-import type { ContainerSummary } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
 import type { Row } from './format-rows.ts';
 import { tableLines } from './print-table.ts';
 

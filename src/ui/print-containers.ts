@@ -1,7 +1,7 @@
 /**
  * The lines of `ps`.
  */
-import type { ContainerSummary } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
 import { COMMAND_WIDTH, shortened } from './container-rows.ts';
 import { tableLines } from './print-table.ts';
 

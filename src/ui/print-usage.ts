@@ -3,7 +3,7 @@
  */
 
 import { printBytes } from '../base/bytes.ts';
-import type { UsageSample } from '../engine/engine.ts';
+import type { UsageSample } from '../engine/answers.ts';
 import { shortened } from './container-rows.ts';
 import { tableLines } from './print-table.ts';
 

@@ -2,7 +2,8 @@
  * `stats`: asks for counters again and again, and shows the rates in between.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainersRequest, Engine, UsageSample } from '../engine/engine.ts';
+import type { UsageSample } from '../engine/answers.ts';
+import type { ContainersRequest, Engine } from '../engine/engine.ts';
 import { formatRows } from './format-rows.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { printBytes } from './output.ts';

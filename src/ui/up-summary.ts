@@ -1,7 +1,8 @@
 /**
  * What a person wants to know after `up`: where to reach the stack, and what did not stay up.
  */
-import type { ContainerSummary, UpResult } from '../engine/engine.ts';
+import type { ContainerSummary } from '../engine/answers.ts';
+import type { UpResult } from '../engine/engine.ts';
 
 export function upSummaryLines({ plan, containers }: UpResult): string[] {
   const nothing = plan.steps.length === 0 ? [`${plan.stack} is as its stack file says: nothing to do`] : [];

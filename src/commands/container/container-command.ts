@@ -2,7 +2,8 @@
  * What commands on containers by name share: the list of names, and docker's way to answer for each.
  */
 import * as Args from '@oclif/core/args';
-import type { ContainerSummary, Engine } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { printError } from '../../ui/print-error.ts';
 import { BerthCommand } from '../berth-command.ts';
 

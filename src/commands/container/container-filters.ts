@@ -2,7 +2,7 @@
  * `--filter` of docker's container list.
  */
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerSummary } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
 import { checkStates, type Filters } from '../list-filters.ts';
 
 export const CONTAINER_FILTERS = [

@@ -1,5 +1,5 @@
 /** `berth container diff`: what a container changed in its root filesystem. */
-import type { RootChange } from '../../engine/engine.ts';
+import type { RootChange } from '../../engine/answers.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { CONTAINER_ARG } from './container-command.ts';
 

@@ -1,6 +1,6 @@
 /** `berth container inspect`: everything about containers, in docker's shape. */
 import * as Flags from '@oclif/core/flags';
-import type { ContainerInspect } from '../../engine/engine.ts';
+import type { ContainerInspect } from '../../engine/answers.ts';
 import { parseTemplate } from '../../ui/go-template.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { CONTAINER_ARG } from './container-command.ts';

@@ -1,7 +1,8 @@
 /** `berth container kill`: a signal, without grace. */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerSummary, Engine } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { DRY_RUN_FLAG } from '../stack-flags.ts';
 import { CONTAINER_ARG, ContainerCommand, requestFor } from './container-command.ts';
 

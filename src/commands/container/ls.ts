@@ -1,6 +1,6 @@
 /** `berth container ls`: containers of this machine, of stacks and by themselves. */
 import * as Flags from '@oclif/core/flags';
-import type { ContainerSummary } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
 import { CONTAINER_HEADINGS, containerRow, containerTable } from '../../ui/container-rows.ts';
 import { formatRows } from '../../ui/format-rows.ts';
 import { BerthCommand } from '../berth-command.ts';

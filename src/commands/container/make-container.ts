@@ -5,7 +5,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerSummary, Engine, Watch } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
+import type { Engine, Watch } from '../../engine/engine.ts';
 import { DEFAULT_NETWORK } from '../../model/network-options.ts';
 import type { Stack } from '../../model/stack.ts';
 import { STANDALONE_NETWORK_STACK, standaloneStackName } from '../../model/standalone.ts';

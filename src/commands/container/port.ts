@@ -1,7 +1,7 @@
 /** `berth container port`: where the ports of a container are published. */
 import * as Args from '@oclif/core/args';
 import { BerthError } from '../../base/errors.ts';
-import type { Publisher } from '../../engine/engine.ts';
+import type { Publisher } from '../../engine/answers.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { CONTAINER_ARG } from './container-command.ts';
 

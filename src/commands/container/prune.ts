@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { printBytes } from '../../base/bytes.ts';
 import { parseMoment } from '../../base/moment.ts';
-import type { ContainerSummary } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { type Filters, filterFlag, parseFilters } from '../list-filters.ts';
 import { DRY_RUN_FLAG } from '../stack-flags.ts';

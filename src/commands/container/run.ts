@@ -1,7 +1,8 @@
 /** `berth container run`: a container without a stack file, started. */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerSummary, Engine } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { attachTerminal, terminalSize } from '../../ui/attach-terminal.ts';
 import { parseDetachKeys } from '../../ui/detach-keys.ts';
 import { printLine } from '../../ui/output.ts';

@@ -1,7 +1,7 @@
 /** `berth container top`: the processes of a container. */
 
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerProcesses } from '../../engine/engine.ts';
+import type { ContainerProcesses } from '../../engine/answers.ts';
 import { processTable } from '../../ui/print-processes.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { CONTAINER_ARG } from './container-command.ts';

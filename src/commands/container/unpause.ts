@@ -1,6 +1,7 @@
 /** `berth container unpause`: they go on where they stood. */
 import { BerthError } from '../../base/errors.ts';
-import type { ContainerSummary, Engine } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/answers.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { DRY_RUN_FLAG } from '../stack-flags.ts';
 import { CONTAINER_ARG, ContainerCommand, requestFor } from './container-command.ts';
 

@@ -1,5 +1,5 @@
 /** `berth container wait`: until containers have ended. */
-import type { EndedContainer } from '../../engine/engine.ts';
+import type { EndedContainer } from '../../engine/answers.ts';
 import { listenForInterrupt } from '../../ui/interrupt.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { CONTAINER_ARG } from './container-command.ts';

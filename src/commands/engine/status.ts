@@ -1,5 +1,5 @@
 /** `berth engine status`: the engine's process; does not start one. */
-import type { EngineStatus } from '../../engine/engine.ts';
+import type { EngineStatus } from '../../engine/answers.ts';
 import { BerthCommand } from '../berth-command.ts';
 
 export default class Status extends BerthCommand {
