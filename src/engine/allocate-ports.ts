@@ -4,7 +4,9 @@
  * A port asked for is that port; a range gives each replica one of it; none
  * given is a free one, kept when the container is replaced.
  */
+import { isIPv6 } from 'node:net';
 import { BerthError } from '../base/errors.ts';
+import { canonicalAddress } from '../model/cidr.ts';
 import type { PortMapping, Service, Stack, StackNetwork } from '../model/stack.ts';
 import type { PublishSpec } from '../network/network.ts';
 import { mainAttachment } from './attachments.ts';
@@ -14,6 +16,9 @@ import type { ContainerRecord } from './records.ts';
 
 /** Published ports are for this machine alone unless the file names an address. */
 export const DEFAULT_HOST_IPS: readonly string[] = ['127.0.0.1', '::1'];
+
+/** For a network whose ports are for all: version 6 goes with version 4, where the machine has it. */
+const ALL_HOST_IPS: readonly string[] = ['0.0.0.0', '::'];
 
 type PortsOf = {
   readonly service: Service;
@@ -28,6 +33,9 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
   const containerIp = inside?.address ?? inside?.address6;
   if (!inside || !containerIp) return [];
   const binding = operation.world.store.networks.get(inside.network)?.definition.options.hostBinding ?? null;
+  const { macvlan, address6 } = inside;
+  /* A macvlan network is not routed by this machine: only the bound sockets reach it. */
+  const containerIp6 = macvlan === null && address6 !== null ? { containerIp6: address6 } : {};
   const publishes: PublishSpec[] = [];
   for (const [index, port] of wanted.ports.entries()) {
     const hostIps = hostIpsOf(port, binding);
@@ -37,6 +45,7 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
       hostPort: await hostPortOf(operation, wanted, { port, index, hostIps, old }),
       bridge: inside.bridge,
       containerIp,
+      ...containerIp6,
       containerPort: port.target,
       holder: `${record.stack}/${record.service}`,
     });
@@ -45,8 +54,14 @@ export async function allocatePorts(operation: Operation, wanted: PortsOf): Prom
 }
 
 function hostIpsOf(port: PortMapping, binding: string | null): readonly string[] {
-  if (port.hostIp !== null) return [port.hostIp];
-  return binding === null ? DEFAULT_HOST_IPS : [binding];
+  if (port.hostIp !== null) return [plainAddress(port.hostIp)];
+  if (binding === null) return DEFAULT_HOST_IPS;
+  return binding === '0.0.0.0' ? ALL_HOST_IPS : [binding];
+}
+
+/** One spelling of each address, so that doubles are seen; a zone (`fe80::1%eth0`) is for the socket alone. */
+function plainAddress(address: string): string {
+  return isIPv6(address) && !address.includes('%') ? canonicalAddress(address) : address;
 }
 
 /** What the network that will be the service's way out says (default-routes.ts). */

@@ -52,7 +52,7 @@ type FlowOptions = { readonly target: Target; readonly onClose: () => void };
 
 /** One client's conversation with the container, by a socket of its own. */
 function openFlow(front: Socket, client: RemoteInfo, { target, onClose }: FlowOptions): Flow {
-  const back = createSocket('udp4');
+  const back = createSocket(isIPv6(target.address) ? 'udp6' : 'udp4');
   const close = () => {
     clearTimeout(timer);
     onClose();

@@ -68,9 +68,9 @@ function routedTable(state: NetworkState, serverPorts: ServerPorts): string[] {
     ...rawChain(),
     ...chain('nat_prerouting', 'nat hook prerouting priority dstnat', [
       ...(serverPorts.size > 0 ? serverRules(bridges) : []),
-      ...natRules('prerouting'),
+      ...natRules('prerouting', publishes),
     ]),
-    ...chain('nat_output', 'nat hook output priority -100', natRules('output')),
+    ...chain('nat_output', 'nat hook output priority -100', natRules('output', publishes)),
     ...sourceChain(bridges),
     ...inputChain(bridges),
     ...forwardChain(),

@@ -9,9 +9,11 @@ import { readFileSync } from 'node:fs';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { runCommand } from '../base/run-command.ts';
 
+export type IptablesProgram = 'iptables' | 'iptables-legacy' | 'ip6tables' | 'ip6tables-legacy';
+
 export type ForeignFilters = {
   /** Programs that show and change rules of the old kind; several when both kinds are in use. */
-  readonly iptables: readonly ('iptables' | 'iptables-legacy')[];
+  readonly iptables: readonly IptablesProgram[];
   readonly firewalld: boolean;
   /** Chains of other tables that drop what they do not know: `inet filter forward`. */
   readonly dropping: readonly string[];
@@ -22,7 +24,11 @@ const NONE: ForeignFilters = { iptables: [], firewalld: false, dropping: [] };
 export async function findForeignFilters(ownTable: string): Promise<ForeignFilters> {
   const { stdout, exitCode } = await runCommand('nft', ['-j', 'list', 'chains'], { check: false });
   const found = exitCode === 0 ? filtersOf(stdout, ownTable) : NONE;
-  return hasLegacyRules() ? { ...found, iptables: [...found.iptables, 'iptables-legacy'] } : found;
+  const legacy: IptablesProgram[] = [
+    ...(hasLegacyRules('ip_tables_names') ? (['iptables-legacy'] as const) : []),
+    ...(hasLegacyRules('ip6_tables_names') ? (['ip6tables-legacy'] as const) : []),
+  ];
+  return { ...found, iptables: [...found.iptables, ...legacy] };
 }
 
 type Chain = {
@@ -37,10 +43,14 @@ type Chain = {
 export function filtersOf(listing: string, ownTable: string): ForeignFilters {
   const { nftables = [] } = JSON.parse(listing || '{}') as { nftables?: { chain?: Chain }[] };
   const chains = nftables.flatMap(({ chain }) => (chain && chain.table !== ownTable ? [chain] : []));
-  const isIptables = ({ family, table }: Chain) => family === 'ip' && table === 'filter';
-  const others = chains.filter((chain) => !isIptables(chain) && !/^ip6?$/.test(chain.family));
+  const filtersBy = (wanted: 'ip' | 'ip6') =>
+    chains.some(({ family, table, name }) => family === wanted && table === 'filter' && /^(FORWARD|INPUT)$/.test(name));
+  const others = chains.filter((chain) => !/^ip6?$/.test(chain.family));
   return {
-    iptables: chains.some((chain) => isIptables(chain) && /^(FORWARD|INPUT)$/.test(chain.name)) ? ['iptables'] : [],
+    iptables: [
+      ...(filtersBy('ip') ? (['iptables'] as const) : []),
+      ...(filtersBy('ip6') ? (['ip6tables'] as const) : []),
+    ],
     firewalld: chains.some(({ table }) => table === 'firewalld'),
     dropping: others
       .filter(({ hook, policy }) => policy === 'drop' && (hook === 'forward' || hook === 'input'))
@@ -48,9 +58,9 @@ export function filtersOf(listing: string, ownTable: string): ForeignFilters {
   };
 }
 
-function hasLegacyRules(): boolean {
+function hasLegacyRules(names: 'ip_tables_names' | 'ip6_tables_names'): boolean {
   try {
-    return readFileSync('/proc/self/net/ip_tables_names', 'utf8').split('\n').includes('filter');
+    return readFileSync(`/proc/self/net/${names}`, 'utf8').split('\n').includes('filter');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false;
     throw error;

@@ -71,6 +71,8 @@ export type PublishSpec = {
   readonly hostPort: number;
   readonly bridge: string;
   readonly containerIp: string;
+  /** Its address of version 6 on a bridge of ours; absent: what comes by version 6 is forwarded by the bound sockets. */
+  readonly containerIp6?: string;
   readonly containerPort: number;
   /** For messages: `shop/web`. */
   readonly holder: string;

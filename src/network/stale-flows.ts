@@ -28,11 +28,11 @@ export function changedPorts(before: readonly PublishSpec[], after: readonly Pub
 /** `ADDRESS PORT` -> where it leads; of several the first one counts. */
 function leading(publishes: readonly PublishSpec[]): Map<string, string> {
   const places = new Map<string, string>();
-  for (const { protocol, hostIps, hostPort, containerIp, containerPort } of publishes) {
+  for (const { protocol, hostIps, hostPort, containerIp, containerIp6, containerPort } of publishes) {
     if (protocol !== 'udp') continue;
     for (const ip of hostIps) {
       const key = `${ip} ${hostPort}`;
-      if (!places.has(key)) places.set(key, `${containerIp} ${containerPort}`);
+      if (!places.has(key)) places.set(key, `${containerIp} ${containerIp6 ?? ''} ${containerPort}`);
     }
   }
   return places;

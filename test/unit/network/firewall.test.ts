@@ -234,3 +234,51 @@ test('version 6 has sets and rules of its own, and a network that shows its addr
     '    iifname @sealed meta nfproto ipv6 ip6 daddr != { fe80::/10, ff00::/8 } iifname . ip6 daddr != @own_gateway6 drop',
   ]);
 });
+
+const six = (more: Parameters<typeof publish>[0]) =>
+  firewallText('0001', state({ bridges: [A], publishes: [publish({ ...more })] }));
+const elements6 = (text: string) =>
+  ['published6', 'published_everywhere6'].map(
+    (name) => new RegExp(`map ${name} \\{\\n.*\\n {4}elements = \\{ (.*) \\}`).exec(text)?.[1] ?? 'none',
+  );
+
+test('version 6 goes straight to the container by maps of its own, but not what the kernel does not route', () => {
+  const hostIps = ['0.0.0.0', '::', '2001:db8::1', '::1', 'fe80::1%eth0'];
+
+  const text = six({ hostIps, containerIp6: 'fd00:1::2' });
+
+  expect(elements6(text)).toEqual(['2001:db8::1 . tcp . 8080 : fd00:1::2 . 80', 'tcp . 8080 : fd00:1::2 . 80']);
+  expect(text.split('\n').filter((line) => line.includes('dnat ip6'))).toEqual(
+    Array(2)
+      .fill([
+        '    ip6 saddr != { ::1, fe80::/10 } ip6 daddr != { ::1, fe80::/10 } dnat ip6 to ip6 daddr . meta l4proto . th dport map @published6',
+        '    ip6 saddr != { ::1, fe80::/10 } ip6 daddr != { ::1, fe80::/10 } fib daddr type local dnat ip6 to meta l4proto . th dport map @published_everywhere6',
+      ])
+      .flat(),
+  );
+});
+
+test('a port of ::1, or of a container without version 6, needs no rules of version 6', () => {
+  const texts = [six({ hostIps: ['::1'], containerIp6: 'fd00:1::2' }), six({ hostIps: ['::'] })];
+
+  expect(texts.map((text) => /published\w*6/.test(text))).toEqual([false, false]);
+});
+
+test('a container of version 6 alone gets nothing by the maps of version 4', () => {
+  const text = six({ hostIps: ['0.0.0.0', '::'], containerIp: 'fd00:1::2', containerIp6: 'fd00:1::2' });
+
+  expect(text).toContain(
+    'map published_everywhere {\n    type inet_proto . inet_service : ipv4_addr . inet_service;\n  }',
+  );
+  expect(elements6(text)).toEqual(['none', 'tcp . 8080 : fd00:1::2 . 80']);
+});
+
+test('when the first of two containers with one port has no version 6, the sockets serve it and not the second one', () => {
+  const hostIps = ['::', '2001:db8::1'];
+  const publishes = [
+    publish({ hostIps }),
+    publish({ hostIps, containerIp: '172.31.255.3', containerIp6: 'fd00:1::3' }),
+  ];
+
+  expect(firewallText('0001', state({ bridges: [A], publishes }))).not.toContain('published6');
+});

@@ -84,6 +84,7 @@ test('who filters is seen by the chains there are', () => {
     nftables: [
       { metainfo: {} },
       { chain: { family: 'ip', table: 'filter', name: 'FORWARD', hook: 'forward', policy: 'drop' } },
+      { chain: { family: 'ip6', table: 'filter', name: 'INPUT', hook: 'input', policy: 'drop' } },
       { chain: { family: 'inet', table: 'filter', name: 'forward', hook: 'forward', policy: 'drop' } },
       { chain: { family: 'inet', table: 'firewalld', name: 'filter_FORWARD', hook: 'forward', policy: 'accept' } },
       { chain: { family: 'inet', table: 'berth_1a2b', name: 'forward', hook: 'forward', policy: 'drop' } },
@@ -91,7 +92,7 @@ test('who filters is seen by the chains there are', () => {
   });
 
   expect(filtersOf(listing, 'berth_1a2b')).toEqual({
-    iptables: ['iptables'],
+    iptables: ['iptables', 'ip6tables'],
     firewalld: true,
     dropping: ['inet filter forward'],
   });
