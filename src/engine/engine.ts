@@ -10,13 +10,9 @@ import type { Diagnostic, ErrorData } from '../base/errors.ts';
 import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
 import type { CacheEntry } from '../build/solve/build-cache.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
-
 import type { PullPolicy } from '../model/pull-policy.ts';
-
 import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
-
 import type { UserEnvironment } from '../registry/docker-config.ts';
-
 import type {
   ContainerFilter,
   ContainerInspect,
