@@ -95,7 +95,7 @@ test.skipIf(!BUSYBOX)('an image is listed and shown under its name', () => {
 
   expect(names()).toContain('tiny:latest');
   expect(shown).toMatchObject({ names: ['tiny:latest'], os: 'linux', config: { cmd: ['/bin/sh'], user: '' } });
-  expect(listed).toMatch(/^tiny:latest +[0-9a-f]{12} /m);
+  expect(listed).toMatch(/^tiny +latest +[0-9a-f]{12} /m);
 });
 
 test.skipIf(!BUSYBOX)('an image in use is not removed, and its service goes on', () => {
