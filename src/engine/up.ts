@@ -4,7 +4,7 @@
 import { BerthError } from '../base/errors.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { isStandalone } from '../model/standalone.ts';
-import { fixedPublishes } from './allocate-ports.ts';
+import { fixedPublishes, refuseLackingRanges } from './allocate-ports.ts';
 import { checkVolumes } from './check-volumes.ts';
 import { factsOf } from './container-facts.ts';
 import { positionOf } from './definition-diff.ts';
@@ -177,9 +177,11 @@ async function refusePortClashes(world: World, desired: Desired, plan: Plan): Pr
   const wanted = services
     .flatMap((s) => fixedPublishes(s, desired.stack))
     .filter((w) => !own.some((p) => p.hostPort === w.hostPort && p.protocol === w.protocol && p.holder === w.holder));
-  if (wanted.length === 0) return;
-  const clashes = await world.network.portClashes(wanted);
-  if (clashes.length === 0) return;
+  const clashes = wanted.length === 0 ? [] : await world.network.portClashes(wanted);
+  if (clashes.length === 0) {
+    for (const service of services) await refuseLackingRanges(world, desired, service);
+    return;
+  }
   const lines = clashes.map(
     (c) =>
       `port ${c.hostIp.includes(':') ? `[${c.hostIp}]` : c.hostIp}:${c.hostPort}/${c.protocol} wanted by ${c.wantedBy} is taken by ${c.holder}`,

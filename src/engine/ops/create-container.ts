@@ -81,8 +81,15 @@ async function newRecord(operation: Operation, service: Service, options: Create
   world.live.set(id, newLive(id, 'created'));
   world.store.containers.hold(id, unpublished);
   const ports = options.oneOff && !options.oneOff.servicePorts ? [] : service.ports;
-  const publishes = await allocatePorts(operation, { service, ports, record: unpublished, old });
-  return { ...unpublished, publishes };
+  try {
+    const publishes = await allocatePorts(operation, { service, ports, record: unpublished, old });
+    return { ...unpublished, publishes };
+  } catch (error) {
+    /* What was held in memory would keep addresses and ports from others. */
+    world.live.delete(id);
+    await world.store.containers.delete(id);
+    throw error;
+  }
 }
 
 /** `STACK-SERVICE-N`. */
