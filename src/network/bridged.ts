@@ -7,8 +7,8 @@
 import { coalesce } from '../base/coalesce.ts';
 import { BerthError } from '../base/errors.ts';
 import { familyOf } from '../model/cidr.ts';
-import { bridgePrefix } from './bridge-name.ts';
-import { type BridgeChanges, changeBridges, listInterfaces, restoreLocalRoutes } from './bridges.ts';
+import { bridgePrefix, portPrefix } from './bridge-name.ts';
+import { type BridgeChanges, changeBridges, listInterfaces, removeLonePorts, restoreLocalRoutes } from './bridges.ts';
 import { tableName } from './firewall.ts';
 import { firewallTables } from './firewall-tables.ts';
 import { hostForwarding } from './forwarding.ts';
@@ -84,6 +84,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
     await servers.stop([...changes.superfluous, ...changes.missing.map((b) => b.bridge)]);
     /* Bridges first: the rules name them, and an address must be there before its name server. */
     await changeBridges(changes);
+    if (changes.superfluous.length > 0) await removeLonePorts(portPrefix(tag));
     const serverPorts = await servers.start(state);
     await Promise.all([firewall.swap(state, serverPorts), changeHost(isNew)]);
     isWhole = true;

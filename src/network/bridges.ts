@@ -1,6 +1,7 @@
 /**
  * Bridges of one engine: what is there, and one `ip -batch` that makes it what it should be.
  */
+import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 import { runCommand } from '../base/run-command.ts';
@@ -16,6 +17,20 @@ export function listInterfaces(prefix: string): string[] {
     .filter((name) => name.startsWith(prefix));
 }
 
+/**
+ * Ends on no bridge, left by a dead container: while the kernel tries to tell a peer that a connection has ended, the
+ * network namespace lives on, for minutes when the peer is gone (tcp(7), tcp_orphan_retries). It may end them before us.
+ */
+export async function removeLonePorts(prefix: string): Promise<void> {
+  if (listInterfaces(prefix).length === 0) return;
+  const { stdout } = await runCommand('ip', ['-j', 'link', 'show', 'type', 'veth']);
+  const links = JSON.parse(stdout || '[]') as { readonly ifname: string; readonly master?: string }[];
+  const lone = links.filter((link) => link.ifname.startsWith(prefix) && !link.master);
+  if (lone.length === 0) return;
+  const input = `${lone.map(({ ifname }) => `link del dev ${ifname}`).join('\n')}\n`;
+  await runCommand('ip', ['-force', '-batch', '-'], { input, check: false });
+}
+
 export type BridgeChanges = {
   readonly missing: readonly BridgeSpec[];
   /** There, but perhaps not finished. */
@@ -26,13 +41,23 @@ export type BridgeChanges = {
 /** In one process; none when there is nothing to do. */
 export async function changeBridges({ missing, doubtful, superfluous }: BridgeChanges): Promise<void> {
   const lines = [
-    ...superfluous.map((name) => `link del dev ${name}`),
+    ...removal(superfluous),
     ...missing.flatMap((bridge) => [...creation(bridge), ...setup(bridge)]),
     ...doubtful.flatMap(setup),
   ];
   if (lines.length === 0) return;
   await runCommand('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
   for (const { bridge } of [...missing, ...doubtful]) prepare(bridge);
+}
+
+/**
+ * The kernel waits for all its processors at each removal, and but once for a whole group (rtnetlink(7), IFLA_GROUP).
+ * The group's number is drawn by lot out of two thousand million: nobody else is in it.
+ */
+function removal(names: readonly string[]): string[] {
+  if (names.length <= 1) return names.map((name) => `link del dev ${name}`);
+  const group = randomInt(2 ** 16, 2 ** 31 - 1);
+  return [...names.map((name) => `link set dev ${name} group ${group}`), `link del group ${group}`];
 }
 
 /**
