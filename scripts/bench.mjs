@@ -2,7 +2,7 @@
  * `npm run bench`: measures berth beside its peers in one run and writes docs/benchmarks.md.
  *
  * Whole processes, in a network namespace of their own; medians with the
- * spread, ratios against the peer. BENCH_QUICK=1 takes fewer runs.
+ * spread, ratios against the peer. BENCH_QUICK=1 takes fewer runs; `npm run bench network` prints that group alone.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { configBench } from '../bench/config.mjs';
 import { logBench } from '../bench/logs.mjs';
 import { has, run } from '../bench/measure.mjs';
 import { memoryBench } from '../bench/memory.mjs';
+import { networkBench } from '../bench/network.mjs';
 import { stackBenches } from '../bench/stacks.mjs';
 import { startBench } from '../bench/start.mjs';
 import { berthWorld, dockerWorld, makeNamespace, makeRootfs, ROOT, runcBundle } from '../bench/worlds.mjs';
@@ -28,18 +29,35 @@ try {
   berth = berthWorld(folder, namespace.enter, tar);
   docker = await dockerWorld(folder, namespace.enter, tar);
   const context = { folder, quick, berth, docker, bundle: runcBundle(folder, root), enter: namespace.enter };
-  const benches = [startBench, stackBenches, commandBenches, configBench, buildBench, memoryBench, logBench];
+  const all = {
+    start: startBench,
+    stacks: stackBenches,
+    commands: commandBenches,
+    config: configBench,
+    builds: buildBench,
+    memory: memoryBench,
+    network: networkBench,
+    logs: logBench,
+  };
+  const only = process.argv[2];
+  const benches = only
+    ? [all[only] ?? fail(`there is no benchmark ${only}: ${Object.keys(all).join(', ')}`)]
+    : Object.values(all);
   for (const bench of benches) {
     const section = await bench(context);
     sections.push(section);
     process.stdout.write(`${section}\n`);
   }
-  writeFileSync(join(ROOT, 'docs/benchmarks.md'), page());
+  if (!only) writeFileSync(join(ROOT, 'docs/benchmarks.md'), page());
 } finally {
   berth?.close();
   await docker?.close();
   namespace.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function fail(message) {
+  throw new Error(message);
 }
 
 function page() {
