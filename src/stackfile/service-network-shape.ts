@@ -15,6 +15,7 @@ import {
   type Shape,
   text,
   textOrList,
+  words,
 } from './shape.ts';
 
 const portMapping: Shape = either(
@@ -22,7 +23,7 @@ const portMapping: Shape = either(
   text,
   object({
     name: attr('a name for people', 'http', text),
-    mode: attr('host and ingress mean the same on one machine', 'host', text, 'ingress'),
+    mode: attr('host and ingress mean the same on one machine', 'host', words('host', 'ingress'), 'ingress'),
     host_ip: attr('address of the host', '0.0.0.0', text, '127.0.0.1 and ::1'),
     target: attr('port of the container', 80, count(0, 65_535)),
     published: attr('port of the host, or a range', '8080', numberAsText),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { faultsOf, loadService, webWith } from './stack-files.ts';
+import { printCanonical } from '../../../src/stackfile/print-canonical.ts';
+import { faultsOf, load, loadService, webWith } from './stack-files.ts';
 
 /** `hostIp:published->target/protocol`, a mapping each. */
 async function portsOf(written: string): Promise<string> {
@@ -54,4 +55,30 @@ services:
     "stack.yaml:4:28 services.b.ports[0]: port 8080 is published by service b and by service a (choose another port of the host)
     stack.yaml:4:47 services.b.ports[1]: port 8002 is published by service b and by service a (choose another port of the host)"
   `);
+});
+
+test('name, app_protocol and mode of a port stay in the canonical form, read again too, and change nothing', async () => {
+  const said = 'name: front, app_protocol: http, mode: host, target: 80, published: "8080"';
+  const { canonical, stack } = await load(webWith(`ports: [{${said}}]`));
+
+  const again = await load(printCanonical(canonical));
+  const plain = await loadService('ports: [{target: 80, published: "8080"}]');
+
+  expect(printCanonical(canonical)).toContain(`      - name: front
+        mode: host
+        target: 80
+        published: "8080"
+        protocol: tcp
+        app_protocol: http
+`);
+  expect(again.canonical).toEqual(canonical);
+  expect(stack.services[0]?.ports).toEqual(plain.ports);
+});
+
+test('another mode of a port is told', async () => {
+  const faults = await faultsOf(webWith('ports: [{target: 80, mode: hots}]'));
+
+  expect(faults).toMatchInlineSnapshot(
+    `"stack.yaml:4:32 services.web.ports[0].mode: services.web.ports[0].mode must be one of host, ingress, not "hots" (did you mean host?)"`,
+  );
 });
