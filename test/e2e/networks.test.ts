@@ -1,4 +1,5 @@
 /** Networks as a person meets them: several a service, both versions, by hand, and hanging on a link of the machine. */
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, type TestWorld, testWorld } from './test-world.ts';
 
@@ -24,6 +25,7 @@ services:
     command: ${SLEEP}
     links: ["db:database"]
     mac_address: 02:42:00:00:00:99
+    ports: ["[::]:18098:98"]
     extra_hosts: ["machine=host-gateway"]
     networks:
       front:
@@ -139,6 +141,16 @@ test('search domains and options are in resolv.conf, ports are on the address th
 
   expect(lines.slice(1)).toEqual(['search nets_back example.test', 'options ndots:0 timeout:1']);
   expect(world.ps('lone')[0]!.Publishers.map((p) => p.URL)).toEqual(['127.0.0.5']);
+});
+
+test('a port on addresses of version 6 leads straight to the address that the container has on its way out', () => {
+  const outside = linksOf('web').find((link) => link.ifname === 'outside');
+  const address = outside?.addr_info.find(({ local, scope }) => local.includes(':') && scope === 'global')?.local;
+
+  const rules = execFileSync('nsenter', [`--net=/run/netns/${world.netns}`, 'nft', 'list', 'ruleset']).toString();
+
+  expect(address).toBeDefined();
+  expect(rules).toContain(`tcp . 18098 : ${address} . 98`);
 });
 
 test('a stopped container is connected too: it has its new end when it starts', () => {
