@@ -182,7 +182,7 @@ test.each<BlobCase>([
     await nothingStored();
     expect(await world.images.resolve(`${registry.host}/app:1`)).toBeUndefined();
   },
-  20_000,
+  60_000,
 );
 
 test.each<[string, string]>([
