@@ -24,8 +24,10 @@ function candidatesOf(world: World, record: ContainerRecord): Candidate[] {
   const live = world.live.get(record.id);
   if (!live?.running || live.netns === null) return [];
   const netnsPath = `/proc/${process.pid}/fd/${live.netns}`;
-  /* A macvlan has no other end. */
-  const ends = record.attachments.filter((attachment) => attachment.macvlan === null);
+  /* A macvlan has no other end; of a network whose record was lost there is no bridge: `up` makes both anew. */
+  const ends = record.attachments.filter(
+    (a) => a.macvlan === null && world.store.networks.get(a.network) !== undefined,
+  );
   return ends.map(({ interfaceName, bridge }) => ({ id: record.id, netnsPath, interfaceName, bridge }));
 }
 

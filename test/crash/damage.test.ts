@@ -29,7 +29,6 @@ function removeSetAside(folder: string): void {
 const STACK = `services:
   web:
     image: host
-    init: false
     command: [node, -e, "require('node:http').createServer((q, s) => s.end('ok')).listen(80)"]
     ports: ["18097:80"]
   other:

@@ -74,6 +74,7 @@ export function networkWorld(name: string): NetworkWorld {
   const children: { kill(signal: 'SIGKILL'): unknown }[] = [];
   const spaces: string[] = [];
   const connections: Connection[] = [];
+  const netnsOf: string[] = [];
   const addSpace = (suffix: string): Place => {
     const netns = `${prefix}-${suffix}`;
     execFileSync('ip', ['netns', 'add', netns]);
@@ -108,12 +109,17 @@ export function networkWorld(name: string): NetworkWorld {
     addContainer(bridge, address) {
       const place = addSpace(`c${spaces.length}`);
       const connection = { bridge, address, hostName: portName(connections.length) };
+      netnsOf.push(place.netns);
       connectContainer(machine.netns, place.netns, connection);
       connections.push(connection);
       return place;
     },
     reconnect(index) {
-      plugIn(machine.netns, connections[index]!);
+      const connection = connections[index]!;
+      /* A bridge that goes takes its ends along. */
+      if (machine.run('ip', '-o', 'link').stdout.includes(` ${connection.hostName}@`))
+        plugIn(machine.netns, connection);
+      else connectContainer(machine.netns, netnsOf[index]!, connection);
     },
     kernelState() {
       const ip = (...args: string[]) => machine.run('ip', ...args).stdout;
