@@ -16,7 +16,7 @@ function reboot(): void {
   world.berth('engine', 'stop');
   for (const pid of pids.filter((p) => p > 0)) process.kill(pid, 'SIGKILL');
   /* What is noted of the kernel's own settings stays: they are as they were, too. */
-  rmSync(join(world.runRoot, 'c'), { recursive: true });
+  rmSync(join(world.runRoot, 'c'), { recursive: true, maxRetries: 20, retryDelay: 20 });
   writeFileSync(join(world.dataRoot, 'boot'), 'another\n');
 }
 
