@@ -1,6 +1,7 @@
 /**
  * `--wait-timeout`: gives up on what has not come true by then.
  */
+import { deadline } from '../base/deadline.ts';
 import { BerthError } from '../base/errors.ts';
 import type { Watch } from './engine.ts';
 
@@ -11,15 +12,16 @@ export async function withTimeout(
   work: (watch: Watch) => Promise<void>,
 ): Promise<void> {
   if (request.waitTimeoutMs === undefined) return work(watch);
-  const timeout = AbortSignal.timeout(request.waitTimeoutMs);
-  const signal = watch.signal ? AbortSignal.any([watch.signal, timeout]) : timeout;
+  const limit = deadline(watch.signal ?? new AbortController().signal, request.waitTimeoutMs);
   try {
-    await work({ ...watch, signal });
+    await work({ ...watch, signal: limit.signal });
   } catch (error) {
-    if (!timeout.aborted || watch.signal?.aborted) throw error;
+    if (!limit.isOver() || watch.signal?.aborted) throw error;
     throw new BerthError('WAIT_FAILED', `not all services were there within ${request.waitTimeoutMs / 1000} s`, {
       hint: '`berth ps` shows which; --wait-timeout gives them longer',
       cause: error,
     });
+  } finally {
+    limit.clear();
   }
 }

@@ -2,6 +2,7 @@
  * Watches a container that has just replaced another: it must become healthy, or run on for the monitor's time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../../base/deadline.ts';
 import { BerthError } from '../../base/errors.ts';
 import { positionOf } from '../definition-diff.ts';
 import { lastLines } from '../last-lines.ts';
@@ -24,18 +25,21 @@ export async function settleContainer(operation: Operation, op: SettleOp, signal
 type Watched = { readonly id: string; readonly monitorMs: number; readonly signal: AbortSignal };
 
 async function failureOf({ world }: Operation, { id, monitorMs, signal }: Watched): Promise<string | undefined> {
-  const over = AbortSignal.timeout(monitorMs);
+  const limit = deadline(signal, monitorMs);
   const look = () => {
     const live = liveOf(world, id);
     if (live.state === 'exited' || live.state === 'restarting') return { failure: 'ended' };
     if (live.health === 'unhealthy') return { failure: 'is unhealthy' };
-    if (live.health === 'healthy' || (live.health === '' && over.aborted)) return { failure: undefined };
+    if (live.health === 'healthy' || (live.health === '' && limit.isOver())) return { failure: undefined };
     return undefined;
   };
   /* The end of the monitor's time is a change like any other. */
-  over.addEventListener('abort', () => world.changes.changed(), { once: true });
-  if (monitorMs === 0) world.changes.changed();
-  return (await world.changes.until(look, signal)).failure;
+  limit.signal.addEventListener('abort', () => world.changes.changed(), { once: true });
+  try {
+    return (await world.changes.until(look, signal)).failure;
+  } finally {
+    limit.clear();
+  }
 }
 
 type Failed = { readonly id: string; readonly failure: string };
