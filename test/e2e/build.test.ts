@@ -526,7 +526,7 @@ test('the files of a result are written to a folder or a tar', () => {
   const first = buildWith(['-o', folder], 'FROM scratch', 'COPY f /a/f');
   const second = buildWith(['-o', `type=tar,dest=${tar}`], 'FROM host', 'COPY f /a/f');
 
-  expect([first.code, second.code]).toEqual([0, 0]);
+  expect([first, second].map(({ code, text }) => (code === 0 ? '' : text))).toEqual(['', '']);
   expect(readdirSync(folder, { recursive: true })).toEqual(['a', 'a/f']);
   expect(execFileSync('tar', ['-tf', tar], { encoding: 'utf8' })).toMatch(/^a\/f$/m);
   expect(buildWith(['-o', 'type=oci,dest=x'], 'FROM scratch').code).toBe(2);

@@ -3,7 +3,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BerthError } from '../../base/errors.ts';
 
@@ -55,7 +55,8 @@ export async function callExecutor(call: Call): Promise<{ readonly text: string;
 
 async function outputOf({ onOutput }: Call, child: ChildProcessWithoutNullStreams): Promise<string> {
   if (!onOutput) return await textOf(child.stdout);
-  await onOutput(child.stdout as AsyncIterable<Buffer>);
+  /* What nobody reads when a child ends is thrown away by Node: somebody has to read from the beginning. */
+  await onOutput(child.stdout.pipe(new PassThrough()));
   return '';
 }
 
