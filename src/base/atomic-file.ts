@@ -9,6 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { diskFull, isDiskFull } from './disk-full.ts';
 import { BerthError, errnoOf } from './errors.ts';
 import { failpoint } from './failpoint.ts';
 
@@ -19,11 +20,13 @@ export type WriteOptions = {
   readonly durable?: boolean;
 };
 
-/** Replaces `path` by `content`; makes the folder (0700) when it is missing. */
+/** Replaces `path` by `content`; makes the folder (0700) when it is missing. DISK_FULL leaves the old content. */
 export async function writeAtomic(path: string, content: string | Buffer, options: WriteOptions = {}): Promise<void> {
   const durable = options.durable ?? true;
   const tmp = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  const file = await openNew(tmp, options.mode ?? 0o600);
+  const file = await openNew(tmp, options.mode ?? 0o600).catch((error: unknown) => {
+    throw named(error, path);
+  });
   try {
     await file.writeFile(content);
     if (durable) await file.sync();
@@ -34,9 +37,13 @@ export async function writeAtomic(path: string, content: string | Buffer, option
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(tmp).catch(() => {});
-    throw error;
+    throw named(error, path);
   }
   if (durable) await syncFolder(dirname(path));
+}
+
+function named(error: unknown, path: string): unknown {
+  return isDiskFull(error) ? diskFull(dirname(path), error) : error;
 }
 
 /** Removes what writeAtomic() leaves in `folder` when its process or the machine stops in the middle of it. */

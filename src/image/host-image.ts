@@ -6,6 +6,7 @@
  * is made beside the old one, on which containers may stand.
  */
 import { statSync } from 'node:fs';
+import { diskFull, isDiskFull } from '../base/disk-full.ts';
 import { type HostRoot, readHostRoot } from './host-root.ts';
 import { type HostSkeletons, hostSkeletons, type Skeleton } from './host-skeleton.ts';
 import type { ImageConfig, ImageInspect, ImageSummary, ResolvedImage } from './image.ts';
@@ -31,10 +32,12 @@ export function hostImage(folder: string, readRoot: () => HostRoot = readHostRoo
     last = { skeleton: findOrMake(skeletons, readRoot), atMs: performance.now() };
     return last.skeleton;
   };
+  /* Makes nothing: a list is also wanted on a disk that is full. */
   const summarize = (): ImageSummary => {
-    const { digest, folder: made } = current();
-    const createdAt = statSync(made).mtime.toISOString();
-    return { id: idOf(digest), names: [HOST_IMAGE], sourceDigest: null, labels: {}, createdAt, sizeBytes: 0 };
+    const found = skeletons.find();
+    const createdAt = (found ? statSync(found.folder).mtime : new Date()).toISOString();
+    const id = idOf(found?.digest ?? readRoot().digest);
+    return { id, names: [HOST_IMAGE], sourceDigest: null, labels: {}, createdAt, sizeBytes: 0 };
   };
   return {
     open: () => skeletons.open(),
@@ -48,7 +51,11 @@ export function hostImage(folder: string, readRoot: () => HostRoot = readHostRoo
 }
 
 function findOrMake(skeletons: HostSkeletons, readRoot: () => HostRoot): Skeleton {
-  return skeletons.find() ?? skeletons.make(readRoot());
+  try {
+    return skeletons.find() ?? skeletons.make(readRoot());
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull('the image store', error) : error;
+  }
 }
 
 function imageOf({ digest, folder, programs, binds }: Skeleton): ResolvedImage {

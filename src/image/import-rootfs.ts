@@ -20,7 +20,7 @@ export type StagedImage = {
   discard(): Promise<void>;
 };
 
-/** Receives and unpacks. IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+/** Receives and unpacks. IMAGE_ARCHIVE_INVALID, DISK_FULL and ABORTED leave nothing behind. */
 export async function stageRootfs(archive: Readable, stores: Stores, options: ImportOptions): Promise<StagedImage> {
   const layer = await stageLayer(archive, stores, options);
   if (isImageArchive(layer.folder)) {

@@ -70,7 +70,7 @@ export function imageLayout(root: string): Layout {
       const unfinished = (await readdir(incoming)).filter((name) => !PART.test(name));
       await Promise.all(unfinished.map((name) => rm(join(incoming, name), { recursive: true, force: true })));
       await Promise.all([root, blobs].map(removeUnfinished));
-      await writeAtomic(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', { mode: 0o644 });
+      await writeVersion(join(root, 'oci-layout'));
       names = await readIndex(index);
       aside = existsSync(`${index}.corrupt`) ? `${index}.corrupt` : undefined;
       if (!existsSync(index)) await writeNames(names);
@@ -102,6 +102,13 @@ export function imageLayout(root: string): Layout {
     blobs: async () => (await readdir(blobs)).filter((name) => HEX.test(name)).map((hex) => `sha256:${hex}`),
     removeBlob: (digest) => rm(blobPath(digest), { force: true }),
   };
+}
+
+const VERSION = '{"imageLayoutVersion":"1.0.0"}';
+
+/** Only when it is not there: an engine also has to start on a disk that is full. */
+async function writeVersion(path: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => '')) !== VERSION) await writeAtomic(path, VERSION, { mode: 0o644 });
 }
 
 const HEX = /^[0-9a-f]{64}$/;

@@ -9,7 +9,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { BerthError, errnoOf } from '../base/errors.ts';
+import { BerthError } from '../base/errors.ts';
 import { blobBytes } from '../registry/blob-stream.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { contentInvalid } from '../registry/parse-manifest.ts';
@@ -125,16 +125,8 @@ async function write(file: FileHandle, chunk: Buffer): Promise<void> {
   try {
     await file.writeFile(chunk);
   } catch (cause) {
-    if (errnoOf(cause) !== 'ENOSPC' && errnoOf(cause) !== 'EDQUOT') throw brokenArchive(cause);
-    throw diskFull(cause);
+    throw brokenArchive(cause);
   }
-}
-
-function diskFull(cause: unknown): BerthError {
-  return new BerthError('DISK_FULL', 'the disk of the image store is full', {
-    hint: '`berth system prune` frees some; the pull goes on from where it was',
-    cause,
-  });
 }
 
 type Unpack = {

@@ -6,12 +6,14 @@
  * compressed for the way, and the manifest that is sent says so.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { diskFull, isDiskFull } from '../base/disk-full.ts';
 import { BerthError } from '../base/errors.ts';
 import { limiter } from '../base/limiter.ts';
+import { openWriteStream } from '../base/write-stream.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { openRegistry, type RegistryOptions } from '../registry/registry.ts';
 import { type Uploaded, uploadBlob, uploadManifest } from '../registry/upload.ts';
@@ -111,7 +113,11 @@ async function compressed(layout: Layout, from: string, made: string[]) {
     hash.update(chunk);
     size += chunk.length;
   });
-  await pipeline(createReadStream(from), createGzip(), count, createWriteStream(path));
+  try {
+    await pipeline(createReadStream(from), createGzip(), count, await openWriteStream(path, 0o644));
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull('the image store', error) : error;
+  }
   return { path, blob: { mediaType: `${PLAIN_LAYER}+gzip`, digest: `sha256:${hash.digest('hex')}`, size } };
 }
 

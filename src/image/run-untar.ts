@@ -8,6 +8,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { diskFull } from '../base/disk-full.ts';
 import { BerthError } from '../base/errors.ts';
 
 /** Of what is free on the disk: an archive may not fill it for everybody else. */
@@ -15,7 +16,7 @@ const SHARE_OF_FREE = 0.9;
 
 export type Untar = { readonly folder: string; readonly tar: Readable; readonly signal?: AbortSignal };
 
-/** Bytes of file content. IMAGE_ARCHIVE_INVALID with the executor's reason; ABORTED. */
+/** Bytes of file content. IMAGE_ARCHIVE_INVALID with the executor's reason; DISK_FULL; ABORTED. */
 export async function runUntar(executor: string, { folder, tar, signal }: Untar): Promise<number> {
   if (signal?.aborted) throw new BerthError('ABORTED', 'interrupted');
   const limit = await spaceFor(folder);
@@ -65,9 +66,13 @@ function end(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 
 function refused(complaint: string, { free, cause }: { readonly free: number; readonly cause: unknown }): BerthError {
   const why = complaint.trim().replace(/^untar: /, '') || 'the executor was killed';
-  const isTooLarge = why.includes(`more than ${free} bytes`) || why.includes('No space left');
-  const hint = isTooLarge
-    ? 'free some space, or move the data folder (BERTH_DATA_ROOT) to a larger disk'
-    : 'give a tar archive of a root filesystem, plain or compressed with gzip or zstd';
-  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive was refused: ${why}`, { hint, cause });
+  if (why.endsWith(`more than ${free} bytes`)) return diskFull('the image store', cause, `the archive holds ${why}`);
+  if (FULL.test(why)) return diskFull('the image store', cause, why);
+  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive was refused: ${why}`, {
+    hint: 'give a tar archive of a root filesystem, plain or compressed with gzip or zstd',
+    cause,
+  });
 }
+
+/** musl's words for ENOSPC and EDQUOT; at the end, where no name of an entry is. */
+const FULL = /: (No space left on device|Quota exceeded)$/;

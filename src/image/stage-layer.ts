@@ -5,11 +5,11 @@
  * name before all is there.
  */
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BerthError } from '../base/errors.ts';
+import { openWriteStream } from '../base/write-stream.ts';
 import { type Compression, detectCompression } from './decompress.ts';
 import type { Layout } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
@@ -36,7 +36,7 @@ export type StagedLayer = StoredLayer & {
 
 type Stores = { readonly layout: Layout; readonly layers: LayerStore };
 
-/** Receives and unpacks. IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+/** Receives and unpacks. IMAGE_ARCHIVE_INVALID, DISK_FULL and ABORTED leave nothing behind. */
 export async function stageLayer(
   archive: Readable,
   { layout, layers }: Stores,
@@ -76,7 +76,11 @@ async function receive(archive: Readable, path: string, { signal, onProgress }: 
     size += chunk.length;
     onProgress?.(size);
   });
-  await orAborted(pipeline(archive, count, createWriteStream(path, { mode: 0o644 }), { signal }), signal);
+  const file = await openWriteStream(path, 0o644).catch((error: unknown) => {
+    archive.destroy();
+    throw brokenArchive(error);
+  });
+  await orAborted(pipeline(archive, count, file, { signal }), signal);
   const handle = await open(path, 'r+');
   try {
     await handle.sync();

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { diskFull, isDiskFull } from '../base/disk-full.ts';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { type Compression, decompressor } from './decompress.ts';
 import type { LayerStore, UnpackedLayer } from './unpack-layer.ts';
@@ -18,7 +19,7 @@ export type Unpacking = {
 };
 export type UnpackedArchive = { readonly layer: UnpackedLayer; readonly diffId: string };
 
-/** IMAGE_ARCHIVE_INVALID and ABORTED leave nothing behind. */
+/** IMAGE_ARCHIVE_INVALID, DISK_FULL and ABORTED leave nothing behind. */
 export async function unpackArchive(path: string, unpacking: Unpacking): Promise<UnpackedArchive> {
   return await unpackStream(createReadStream(path, { highWaterMark: CHUNK }), unpacking);
 }
@@ -72,12 +73,10 @@ function isOwnFault(error: unknown): boolean {
 /** Any failure of reading or storing an archive as what a person can act on. */
 export function brokenArchive(cause: unknown): BerthError {
   if (cause instanceof BerthError) return cause;
-  const isDiskFull = errnoOf(cause) === 'ENOSPC' || errnoOf(cause) === 'EDQUOT';
+  if (isDiskFull(cause)) return diskFull('the image store', cause);
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive can not be ${isDiskFull ? 'stored' : 'read'}: ${why}`, {
-    hint: isDiskFull
-      ? 'free some space, or move the data folder (BERTH_DATA_ROOT) to a larger disk'
-      : 'make or download it again',
+  return new BerthError('IMAGE_ARCHIVE_INVALID', `the archive can not be read: ${why}`, {
+    hint: 'make or download it again',
     cause,
   });
 }

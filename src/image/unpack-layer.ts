@@ -9,6 +9,7 @@ import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../base/atomic-file.ts';
+import { diskFull, isDiskFull } from '../base/disk-full.ts';
 import { removeFolder } from './remove-folder.ts';
 import { runUntar } from './run-untar.ts';
 
@@ -44,14 +45,14 @@ export function layerStore(root: string, executor: string): LayerStore {
     async unpack(tar, signal) {
       const folder = join(root, `${PART}${process.pid}-${++count}`);
       const drop = () => removeFolder(folder);
-      await mkdir(folder);
       try {
+        await mkdir(folder);
         /* The root of an archive that does not name it; whatever this process's umask is. */
         await chmod(folder, 0o755);
         await runUntar(executor, { folder, tar, signal });
       } catch (error) {
         await drop();
-        throw error;
+        throw isDiskFull(error) ? diskFull('the image store', error) : error;
       }
       return { folder, drop, keep: (diffId) => keep(folder, pathOf(diffId)) };
     },

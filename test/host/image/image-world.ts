@@ -1,4 +1,5 @@
 /** An image store of its own in a new data folder, and small root filesystems for it. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,8 +19,10 @@ export type ImageWorld = {
   close(): void;
 };
 
-export async function imageWorld(): Promise<ImageWorld> {
+/** `tmpfs`: mount options of a disk of its own, so that it can be full. */
+export async function imageWorld(tmpfs?: string): Promise<ImageWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'berth-images-'));
+  if (tmpfs !== undefined) execFileSync('mount', ['-t', 'tmpfs', '-o', tmpfs, 'berth-test', dataDir]);
   const openOne = async () => {
     const images = hostAndStoredImages({ dataDir, executor: executorPath() });
     await images.open();
@@ -31,7 +34,10 @@ export async function imageWorld(): Promise<ImageWorld> {
     images: await openOne(),
     reopen: openOne,
     content: () => ({ blobs: list('images/blobs/sha256'), layers: list('layers'), incoming: list('images/incoming') }),
-    close: () => rmSync(dataDir, { recursive: true, force: true }),
+    close() {
+      if (tmpfs !== undefined) execFileSync('umount', ['-l', dataDir]);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
