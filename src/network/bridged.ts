@@ -11,7 +11,7 @@ import { bridgePrefix, portPrefix } from './bridge-name.ts';
 import { type BridgeChanges, changeBridges, listInterfaces, removeLonePorts, restoreLocalRoutes } from './bridges.ts';
 import { tableName } from './firewall.ts';
 import { firewallTables } from './firewall-tables.ts';
-import { hostForwarding } from './forwarding.ts';
+import { type Forwarding, hostForwarding } from './forwarding.ts';
 import { hostForwarding6 } from './forwarding6.ts';
 import { findLooseEnds } from './loose-ends.ts';
 import { nameServers } from './name-servers.ts';
@@ -56,6 +56,7 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
   let watcher: Watcher | undefined;
   let localRoutes: NodeJS.Timeout | undefined;
   let look: NodeJS.Timeout | undefined;
+  const kept = new Set<string>();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
@@ -92,16 +93,24 @@ export function bridgedNetwork({ tag, runDir, executor, log, onLooseEnds }: Brid
 
   const changeHost = async (isNew: boolean): Promise<void> => {
     if (state.bridges.length === 0) {
+      kept.clear();
       forwarding.restore();
       forwarding6.restore();
       await way.close();
       return;
     }
     const open = state.bridges.filter((b) => !b.internal);
-    if (open.length > 0) forwarding.allow();
-    if (open.some((b) => b.subnets.some(({ subnet }) => familyOf(subnet) === 6))) forwarding6.allow();
+    if (open.length > 0) keepOn('ip_forward', forwarding);
+    if (open.some((b) => b.subnets.some(({ subnet }) => familyOf(subnet) === 6)))
+      keepOn('ipv6 forwarding', forwarding6);
     else forwarding6.restore();
     if (isNew) await way.open();
+  };
+
+  /** At the first network it is off because nobody needed it; after that, because somebody did it. */
+  const keepOn = (setting: string, { allow }: Pick<Forwarding, 'allow'>): void => {
+    if (allow() && kept.has(setting)) log(`somebody switched ${setting} off; it is on again`);
+    kept.add(setting);
   };
 
   /** Others change their firewalls in many steps. */

@@ -11,8 +11,8 @@ import { listInterfaces } from './bridges.ts';
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 
 export type Forwarding = {
-  /** Switches forwarding on. One read when it is. */
-  allow(): void;
+  /** Switches forwarding on; true when it was off. One read when it is on. */
+  allow(): boolean;
   /** Puts back what was. */
   restore(): void;
 };
@@ -21,9 +21,10 @@ export function hostForwarding(runDir: string): Forwarding {
   const memory = join(runDir, 'ip-forward');
   return {
     allow() {
-      if (readFileSync(IP_FORWARD, 'utf8').trim() !== '0') return;
+      if (readFileSync(IP_FORWARD, 'utf8').trim() !== '0') return false;
       if (!existsSync(memory)) writeFileSync(memory, '0');
       writeFileSync(IP_FORWARD, '1');
+      return true;
     },
     restore() {
       if (!existsSync(memory)) return;

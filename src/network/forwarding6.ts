@@ -14,8 +14,8 @@ const CONF = '/proc/sys/net/ipv6/conf';
 const FORWARDING = join(CONF, 'all/forwarding');
 
 export type Forwarding6 = {
-  /** Switches it on where it is off; nothing on a machine without version 6. */
-  allow(): void;
+  /** Switches it on where it is off, and is true then; nothing on a machine without version 6. */
+  allow(): boolean;
   /** Puts back what was; does nothing when it was on before us. */
   restore(): void;
 };
@@ -24,16 +24,17 @@ export function hostForwarding6(runDir: string): Forwarding6 {
   const memory = join(runDir, 'ip6-forward');
   return {
     allow() {
-      if (!existsSync(FORWARDING) || readFileSync(FORWARDING, 'utf8').trim() !== '0') return;
+      if (!existsSync(FORWARDING) || readFileSync(FORWARDING, 'utf8').trim() !== '0') return false;
       const listening = listeningInterfaces();
       /* On disk before the change: an engine that is killed in between leaves nothing behind. */
-      writeFileSync(memory, listening.join('\n'));
+      writeFileSync(memory, [...new Set([...listenedBefore(memory), ...listening])].join('\n'));
       for (const name of listening) write(join(CONF, name, 'accept_ra'), '2');
       write(FORWARDING, '1');
+      return true;
     },
     restore() {
       if (!existsSync(memory)) return;
-      const listened = readFileSync(memory, 'utf8').split('\n').filter(Boolean);
+      const listened = listenedBefore(memory);
       /* A Docker that came after us counts on it. */
       if (!listInterfaces('docker').includes('docker0')) {
         write(FORWARDING, '0');
@@ -42,6 +43,11 @@ export function hostForwarding6(runDir: string): Forwarding6 {
       rmSync(memory);
     },
   };
+}
+
+/** When somebody has switched it off since, these have accept_ra 2 already and are not found again. */
+function listenedBefore(memory: string): string[] {
+  return existsSync(memory) ? readFileSync(memory, 'utf8').split('\n').filter(Boolean) : [];
 }
 
 function listeningInterfaces(): string[] {
