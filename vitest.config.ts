@@ -1,4 +1,4 @@
-/** Four test projects: unit in threads, host, e2e and crash in serial forks since they own kernel objects. */
+/** Four test projects: unit in threads, host, e2e and crash in forks, two at a time: they mostly wait for the kernel. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'host',
           include: ['test/host/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },
