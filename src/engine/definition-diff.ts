@@ -19,6 +19,7 @@ const OUTSIDE: ReadonlySet<string> = new Set([
   'expose',
   'update',
   'rollback',
+  'watch',
 ]);
 
 /** Fields the engine itself acts on: a running container takes them over without being recreated. */

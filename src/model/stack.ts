@@ -12,6 +12,7 @@
 import type { SourcePos } from '../base/errors.ts';
 import type { PullPolicy } from './pull-policy.ts';
 import type { ServiceBuild } from './service-build.ts';
+import type { ServiceWatch } from './watch.ts';
 
 export type Stack = {
   readonly name: string;
@@ -117,6 +118,8 @@ export type Service = {
   readonly build: ServiceBuild | null;
   /** null: `missing`. */
   readonly pullPolicy: PullPolicy | null;
+  /** develop.watch; absent: nothing is watched for it. */
+  readonly watch?: ServiceWatch;
 };
 
 /** deploy.update_config and rollback_config of the Compose Deploy Specification. */

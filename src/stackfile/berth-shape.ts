@@ -1,5 +1,5 @@
 /**
- * The shape of `x-berth` of a service: what berth can do and the Compose Specification has no word for.
+ * The shape of `x-berth`: what berth can do and the Compose Specification has no word for.
  */
 import { attr, closed, count, duration, either, formed, list, type Shape, text, words } from './shape.ts';
 
@@ -39,11 +39,20 @@ const volumesOwner = attr(
   words('me'),
 );
 
+const watch = attr(
+  'how files are watched (develop.watch)',
+  { quiet: '50ms' },
+  closed({
+    quiet: attr('an action begins when for so long no further file has changed', '50ms', duration, '50ms'),
+  }),
+);
+
 /** At the top of the file. */
-export const berthOfAll = closed({ 'volumes-owner': volumesOwner });
+export const berthOfAll = closed({ 'volumes-owner': volumesOwner, watch });
 
 export const berth = closed({
   'volumes-owner': volumesOwner,
+  watch,
   ready: attr(
     'how berth sees from outside that the service has come up; all that is named must be',
     { tcp: 5432 },

@@ -26,7 +26,8 @@ function hooksOf(conversion: Conversion, service: Raw, { key, path }: Place): Ho
   });
 }
 
-function hookOf({ report }: Conversion, raw: Raw, path: string): Hook {
+/** One command to run in a container, at `path`. */
+export function hookOf({ report }: Conversion, raw: Raw, path: string): Hook {
   const words = Array.isArray(raw.command) ? raw.command.map(String) : splitWords(textOr(raw.command, ''));
   if (!words) report.error(`${path}.command`, 'a quote is not closed', 'close it, or write the command as a list');
   return {

@@ -30,6 +30,7 @@ import { convertPorts } from './convert-ports.ts';
 import { convertDeviceRules, convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
 import { convertRollouts } from './convert-rollout.ts';
 import { convertVolumesFrom, convertVolumesOwner } from './convert-volumes-from.ts';
+import { convertWatch } from './convert-watch.ts';
 import { splitWords } from './shell-words.ts';
 
 export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly top: Raw };
@@ -41,6 +42,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     ...programOf(conversion, name, raw),
     ...surroundingsOf(conversion, { name, raw, top }),
     ...lifeOf(conversion, raw, path),
+    ...convertWatch(conversion, { raw, top, path }),
     build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     ...securityOf(raw),
     devices: convertDevices(conversion, raw, path),

@@ -9,10 +9,10 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { BerthError } from '../../base/errors.ts';
+import { ignorePatterns } from '../../base/ignore-patterns.ts';
 import { runCommand } from '../../base/run-command.ts';
 import { withoutPassword } from './fetch-url.ts';
 import type { FolderContext } from './folder-context.ts';
-import { ignorePatterns } from './ignore-patterns.ts';
 
 export type GitOptions = {
   readonly folder: string;

@@ -8,8 +8,8 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { BerthError, errnoOf } from '../../base/errors.ts';
+import { compilePatterns, type IgnorePatterns } from '../../base/ignore-patterns.ts';
 import type { FileEntry } from '../files/file-entry.ts';
-import { compilePatterns, type IgnorePatterns } from './ignore-patterns.ts';
 
 export type FolderContext = {
   /** For messages: `the context`, `the context assets`. */

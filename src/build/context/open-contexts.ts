@@ -5,12 +5,12 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BerthError, errnoOf } from '../../base/errors.ts';
+import { ignorePatterns, readIgnoreFile } from '../../base/ignore-patterns.ts';
 import type { BuildRequest, ContextPlace } from '../build.ts';
 import { type Dockerfile, readDockerfile } from '../dockerfile/stages.ts';
 import type { BuildHost } from '../solve/solving.ts';
 import { fetchGit } from './fetch-git.ts';
 import type { FolderContext } from './folder-context.ts';
-import { ignorePatterns, readIgnoreFile } from './ignore-patterns.ts';
 
 export type OpenContexts = {
   dockerfile(): Promise<{ readonly file: Dockerfile; readonly main: () => Promise<FolderContext> }>;

@@ -6,7 +6,7 @@
  * ${name%%pattern} ${name/pattern/word} ${name//pattern/word}.
  */
 import { BerthError } from '../../base/errors.ts';
-import { globPattern } from './glob-pattern.ts';
+import { globPattern } from '../../base/glob-pattern.ts';
 
 export type Expansion = {
   readonly escapeSign: string;

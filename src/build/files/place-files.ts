@@ -6,7 +6,7 @@
  */
 import { posix } from 'node:path';
 import { BerthError } from '../../base/errors.ts';
-import { compilePatterns, matchesWithParents, type Pattern } from '../context/ignore-patterns.ts';
+import { compilePatterns, matchesWithParents, type Pattern } from '../../base/ignore-patterns.ts';
 import { changeMode } from './change-mode.ts';
 import type { FileEntry } from './file-entry.ts';
 

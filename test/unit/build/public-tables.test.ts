@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BerthError } from '../../../src/base/errors.ts';
-import { compilePatterns, matchesPath, matchesWithParents } from '../../../src/build/context/ignore-patterns.ts';
+import { compilePatterns, matchesPath, matchesWithParents } from '../../../src/base/ignore-patterns.ts';
 import { expandWord, expandWords } from '../../../src/build/dockerfile/expand.ts';
 import { parseDockerfile } from '../../../src/build/dockerfile/parse-dockerfile.ts';
 import { dump } from './dump.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ignorePatterns, readIgnoreFile } from '../../../src/build/context/ignore-patterns.ts';
+import { ignorePatterns, readIgnoreFile } from '../../../src/base/ignore-patterns.ts';
 
 test('an ignore file is read without comments, blank lines and slashes in front', () => {
   expect(readIgnoreFile('\uFEFF# no\n\n  a/ \r\n/b/../c\n! /d\n #e\n!\n')).toEqual(['a', 'c', '!d', '#e', '!.']);

@@ -6,8 +6,8 @@
  * in it. Pure: paths are relative, with `/`, without a leading one.
  */
 import { posix } from 'node:path';
-import { BerthError } from '../../base/errors.ts';
-import { literal } from '../dockerfile/glob-pattern.ts';
+import { BerthError } from './errors.ts';
+import { literal } from './glob-pattern.ts';
 
 export type IgnorePatterns = {
   /** Whether PATH, or a folder above it, is left out. */
