@@ -136,6 +136,7 @@ export function running(of: Service, changes: Partial<ObservedContainer> = {}): 
     state: 'running',
     health: '',
     exitCode: null,
+    completedAt: null,
     networks: ['shop_default'],
     ...changes,
   };

@@ -66,6 +66,14 @@ export function attachedView(flags: AttachedFlagValues, request: UpRequest): Att
   };
 }
 
+/** What runs again although it has completed: what `up` is to end with. */
+export function endingServices(flags: AttachedFlagValues, { stack }: UpRequest): readonly string[] {
+  if (flags['exit-code-from'] !== undefined) return [flags['exit-code-from']];
+  if (!(flags['abort-on-container-exit'] || flags['abort-on-container-failure'])) return [];
+  const awaited = new Set(stack.services.flatMap((s) => s.dependsOn.map((d) => d.service)));
+  return stack.services.map((s) => s.name).filter((name) => !awaited.has(name));
+}
+
 function refuseUnknown({ stack }: UpRequest, name: string): void {
   if (stack.services.some((service) => service.name === name)) return;
   throw new BerthError('SERVICE_NOT_FOUND', `stack ${stack.name} has no service ${name}`, {

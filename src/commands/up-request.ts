@@ -76,6 +76,8 @@ export async function upRequest(flags: UpRequestFlagValues, services: readonly s
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],
     noRecreate: flags['no-recreate'],
+    /* Who names a service wants it to run. */
+    rerun: services,
     alwaysRecreateDeps: flags['always-recreate-deps'],
     /* Variables stand for flags that are not given. */
     removeOrphans: flags['remove-orphans'] || isSet('COMPOSE_REMOVE_ORPHANS'),

@@ -12,7 +12,7 @@ import { upSummaryLines } from '../ui/up-summary.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
-import { ATTACHED_FLAGS, attachedView } from './up-attach.ts';
+import { ATTACHED_FLAGS, attachedView, endingServices } from './up-attach.ts';
 import { BUILD_FLAGS, isTerse, UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
 
 export default class Up extends BerthCommand {
@@ -37,7 +37,7 @@ export default class Up extends BerthCommand {
   async run(): Promise<Plan | { readonly plan: Plan; readonly containers: readonly ContainerSummary[] }> {
     const { flags, argv } = await this.parse(Up);
     const services = argv as string[];
-    const request = flags.plan === undefined ? await upRequest(flags, services) : await readPlanFile(flags.plan);
+    const request = flags.plan === undefined ? await this.requestOf(flags, services) : await readPlanFile(flags.plan);
     const engine = await this.engine();
     if (flags['dry-run']) {
       const plan = await engine.plan(request);
@@ -49,6 +49,14 @@ export default class Up extends BerthCommand {
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
     if (detached) return await this.upDetached(engine, request, isTerse(flags));
     return await followAttached(engine, request, attachedView(flags, request));
+  }
+
+  private async requestOf(
+    flags: Parameters<typeof upRequest>[0] & Parameters<typeof endingServices>[0],
+    services: readonly string[],
+  ): Promise<UpRequest> {
+    const request = await upRequest(flags, services);
+    return { ...request, rerun: [...services, ...endingServices(flags, request)] };
   }
 
   private async upDetached(engine: Engine, request: UpRequest, terse: boolean) {

@@ -15,6 +15,8 @@ export type Desired = {
   readonly forceRecreate: boolean;
   /** Services whose containers are made anew although nothing has changed, beside those of forceRecreate. */
   readonly renewed?: ReadonlySet<string>;
+  /** Services that run again although they have completed. */
+  readonly rerun?: ReadonlySet<string>;
   readonly noRecreate: boolean;
   readonly removeOrphans: boolean;
   readonly ignoreOrphans?: boolean;

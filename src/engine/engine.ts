@@ -143,6 +143,8 @@ export type UpRequest = Asked &
     /** What the services depend on is made anew too, changed or not. */
     readonly alwaysRecreateDeps?: boolean;
     readonly noRecreate?: boolean;
+    /** Services that run again although they have completed. */
+    readonly rerun?: readonly string[];
     /** Remove containers of services that the stack no longer has. */
     readonly removeOrphans?: boolean;
     /** Say nothing of such containers. */

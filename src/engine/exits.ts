@@ -7,6 +7,7 @@ import { failpoint } from '../base/failpoint.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { removeIfWanted } from './auto-remove.ts';
+import { completionOf, watchCompletion } from './completion.ts';
 import { superviseHealth } from './health-watch.ts';
 import { reportContainer, reportDeath } from './history/report.ts';
 import { NO_RETRIES, superviseExit } from './supervise.ts';
@@ -40,12 +41,14 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
   const live = world.live.get(id);
   const record = world.store.containers.get(id);
   if (!live || !record || world.closing.aborted) return;
+  const completed = completionOf(record, exit, !live.stopping && !live.unhealthy && live.endCause === null);
   live.running = null;
   live.probe?.stop();
   live.probe = null;
   live.health = '';
   live.state = 'exited';
-  world.store.containers.putSoon(id, { ...record, exit });
+  world.store.containers.putSoon(id, { ...record, exit, ...(completed ? { completed } : {}) });
+  if (completed) watchCompletion(world, id, completed);
   failpoint('exit.seen');
   const death = reportDeath(world, record, exit);
   live.endCause = null;
@@ -58,9 +61,27 @@ function onExit(world: World, id: string, exit: ExitRecord): void {
 
 /** Restarts the container now or later, as its policy says. */
 export function applyPolicy(world: World, id: string, exit: ExitRecord, death: number | null): void {
+  const decision = decideRestart(world, id, exit, { death });
+  if (!decision) return;
+  const { delayMs, ...restart } = decision;
+  liveOf(world, id).restartTimer = setTimeout(() => void restartByPolicy(world, id, restart), delayMs);
+}
+
+export type RestartDecision = Restart & { readonly delayMs: number };
+
+/** `death`: event of the end; `rebooted`: it ended with the machine, which is no failure of its own. */
+type Circumstances = { readonly death: number | null; readonly rebooted?: boolean };
+
+/** What the policy says about an end, noted in record and history; whoever asks has to carry it out. */
+export function decideRestart(
+  world: World,
+  id: string,
+  exit: ExitRecord,
+  { death, rebooted = false }: Circumstances,
+): RestartDecision | undefined {
   const live = world.live.get(id);
   const record = world.store.containers.get(id);
-  if (!live || !record || record.oneOff) return;
+  if (!live || !record || record.oneOff) return undefined;
   const verdict = superviseExit({
     policy: record.definition.restart,
     desired: record.desired,
@@ -69,32 +90,36 @@ export function applyPolicy(world: World, id: string, exit: ExitRecord, death: n
     ranMs: Date.parse(exit.finishedAt) - Date.parse(exit.startedAt),
     retries: record.retries ?? NO_RETRIES,
   });
-  if (verdict.kind === 'stay') return;
+  if (verdict.kind === 'stay') return undefined;
+  const delayMs = rebooted ? 0 : verdict.delayMs;
   world.store.containers.putSoon(id, { ...record, retries: verdict.retries });
   live.state = 'restarting';
   const cause = reportContainer(world, record, {
     action: 'restart',
-    why: `${verdict.why}, after ${verdict.delayMs} ms`,
+    why: rebooted ? `${verdict.why}, after a restart of the machine` : `${verdict.why}, after ${delayMs} ms`,
     cause: death,
-    attributes: { delayMs: String(verdict.delayMs) },
+    attributes: { delayMs: String(delayMs) },
   });
   const followed = live.unhealthy;
   live.unhealthy = false;
-  live.restartTimer = setTimeout(() => void restart(world, id, { cause, followed }), verdict.delayMs);
+  return { cause, followed, delayMs };
 }
 
 type Restart = {
   readonly cause: number;
+  /** Events that it waited for. */
+  readonly after?: readonly number[];
   /** What depends on it is restarted after it. */
   readonly followed: boolean;
 };
 
-async function restart(world: World, id: string, { cause, followed }: Restart): Promise<void> {
+/** Never rejects: a start that fails is one more end, which the policy is asked about again. */
+export async function restartByPolicy(world: World, id: string, { cause, after, followed }: Restart): Promise<void> {
   const record = world.store.containers.get(id);
   if (!record || world.closing.aborted) return;
   world.store.containers.hold(id, { ...record, restarts: record.restarts + 1 });
   try {
-    liveOf(world, id).startReason = { why: 'its restart policy', cause };
+    liveOf(world, id).startReason = { why: 'its restart policy', cause, after };
     await world.startAgain(id);
     if (followed)
       world.restartFollowers(record, cause).catch((error: unknown) => world.log(`${record.name}: ${String(error)}`));

@@ -36,6 +36,7 @@ function observeContainer(world: World, record: ContainerRecord): ObservedContai
     state: stateOf(live),
     health: live?.health ?? '',
     exitCode: record.exit?.code ?? null,
+    completedAt: record.completed?.at ?? null,
     networks: record.attachments.map((a) => a.network),
   };
 }

@@ -19,6 +19,8 @@ export type ObservedContainer = {
   readonly health: '' | 'starting' | 'healthy' | 'unhealthy';
   /** Of the last run; null: never ended, or not known. */
   readonly exitCode: number | null;
+  /** When its last run did its work; null: it did not. */
+  readonly completedAt: string | null;
   /** Names of the networks it is attached to. */
   readonly networks: readonly string[];
 };

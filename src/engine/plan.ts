@@ -58,9 +58,14 @@ export type Step = {
 export type Plan = {
   readonly stack: string;
   readonly steps: readonly Step[];
+  /** What has done its work and is left alone. */
+  readonly completed?: readonly Completed[];
   /** Of a plan that is to be looked at; one that is carried out at once has none. */
   readonly effects?: PlanEffects;
 };
+
+/** `at`: when it ended with exit code 0. */
+export type Completed = { readonly target: string; readonly at: string };
 
 /** One line a step: `[1] -> #2 service:web:1 stop-container (replaced by #1)`. */
 export function printPlan(plan: Plan): string {

@@ -158,7 +158,7 @@ function planStops(plan: PlanBuilder, stack: Stack, containers: readonly Observe
 }
 
 /** Services of the containers: those of the stack in dependency order, then the others. */
-function inOrder(stack: Stack, containers: readonly ObservedContainer[]): string[] {
+export function inOrder(stack: Stack, containers: readonly ObservedContainer[]): string[] {
   const present = new Set(containers.map((c) => c.service));
   const known = stack.services.map((s) => s.name).filter((name) => present.delete(name));
   return [...known, ...present];

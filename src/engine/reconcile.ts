@@ -4,11 +4,11 @@
  * Pure: no clock, no disk, no kernel. Everything it may know is in its two
  * arguments, so every rule of `up` is a unit test.
  */
-import type { Service, Stack } from '../model/stack.ts';
+import type { Service } from '../model/stack.ts';
 import { changeText, diffDefinitions } from './definition-diff.ts';
 import type { Desired } from './desired.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
-import type { Plan } from './plan.ts';
+import type { Completed, Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
 import { isRunning, planRemoval } from './plan-removal.ts';
 import { planReplacement, type Rollouts } from './reconcile-replacement.ts';
@@ -27,6 +27,7 @@ type Walk = {
   readonly creates: Map<string, number[]>;
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
+  readonly completed: Completed[];
 };
 
 /**
@@ -49,13 +50,15 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
     creates: new Map(),
     rollouts: new Map(),
     waits: new Map(),
+    completed: [],
   };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
   }
   if (desired.removeOrphans) planOrphans(walk);
   if (desired.wait) planWaits(walk);
-  return plan.build(desired.stack.name);
+  const { completed } = walk;
+  return { ...plan.build(desired.stack.name), ...(completed.length > 0 ? { completed } : {}) };
 }
 
 function planService(walk: Walk, service: Service): void {
@@ -88,9 +91,21 @@ function planReplica(walk: Walk, service: Service, replica: number, all: readonl
   if (cause !== undefined) return planReplacementOf(walk, service, replica, { current, cause });
   planUpdate(walk, service, replica, current);
   if (walk.desired.noStart || isRunning(current)) return undefined;
-  if (isDone(walk.desired.stack, service, current)) return undefined;
-  const why = current.state === 'created' ? 'created but never started' : `${current.state} with ${exitText(current)}`;
-  return planStart(walk, service, replica, { id: current.id, why, after: [] });
+  if (restsCompleted(walk, service, current)) return undefined;
+  return planStart(walk, service, replica, { id: current.id, why: startCause(current), after: [] });
+}
+
+/** What has done its work is not run again, unless that was asked for. */
+function restsCompleted({ desired, completed }: Walk, service: Service, current: ObservedContainer): boolean {
+  if (current.completedAt === null || desired.rerun?.has(service.name)) return false;
+  completed.push({ target: targetOf(service, current.replica), at: current.completedAt });
+  return true;
+}
+
+function startCause({ state, completedAt, exitCode }: ObservedContainer): string {
+  if (state === 'created') return 'created but never started';
+  if (completedAt !== null) return `completed at ${completedAt}, and another run was asked for`;
+  return `${state} with ${exitCode === null ? 'an unknown code' : `code ${exitCode}`}`;
 }
 
 /** The one to keep first: what runs before what does not, and then the newer one. */
@@ -223,15 +238,7 @@ function isSatisfied(observed: Observed, service: string, condition: Awaited): b
   const own = observed.containers.filter((c) => c.service === service && !c.oneOff);
   if (own.length === 0) return false;
   if (condition === 'healthy') return own.every((c) => c.state === 'running' && c.health === 'healthy');
-  return own.every((c) => c.state === 'exited' && c.exitCode === 0);
-}
-
-/** A one-shot service that others wait for and that has completed needs no second run. */
-function isDone(stack: Stack, service: Service, current: ObservedContainer): boolean {
-  if (current.state !== 'exited' || current.exitCode !== 0) return false;
-  return stack.services.some((s) =>
-    s.dependsOn.some((d) => d.service === service.name && d.condition === 'service_completed_successfully'),
-  );
+  return own.every((c) => c.state === 'exited' && c.completedAt !== null);
 }
 
 /** `--wait`: every selected service that this plan starts, or that is not there yet. */
@@ -279,8 +286,4 @@ function resourceSteps(walk: Walk, service: Service): number[] {
 
 function targetOf(service: Service, replica: number): string {
   return `service:${service.name}:${replica}`;
-}
-
-function exitText(current: ObservedContainer): string {
-  return current.exitCode === null ? 'an unknown code' : `code ${current.exitCode}`;
 }

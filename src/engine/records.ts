@@ -49,11 +49,16 @@ export type ContainerRecord = {
   /** Absent: it has not been restarted since somebody asked for a start. */
   readonly retries?: Retries;
   readonly exit: ExitRecord | null;
+  /** Its last run did its work: an unchanged `up` does not repeat it. */
+  readonly completed?: Completion;
   /** The run (pid and start time) that was seen to be ready; absent: none. */
   readonly readyRun?: string;
   /** What of pre_start has succeeded: hook and definition, hashed. */
   readonly hooksDone?: readonly string[];
 };
+
+/** `at`: when it ended; `sure`: the end of the machine's run can not have been the cause. */
+export type Completion = { readonly at: string; readonly sure: boolean };
 
 /** A mount as another container has it; `volume`: name on this machine. */
 export type InheritedMount = { readonly mount: Mount; readonly volume: string | null };

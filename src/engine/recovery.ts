@@ -10,30 +10,39 @@ import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { removeIfWanted } from './auto-remove.ts';
-import { noteBoot } from './boot.ts';
+import { readBoot } from './boot.ts';
+import { afterEngine, completionOf, watchCompletion } from './completion.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
-import { applyPolicy, watchContainer } from './exits.ts';
+import { decideRestart, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
 import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
+import { type Pending, resume } from './resume.ts';
 import { volumesInUse } from './volume-use.ts';
 import { newLive, type World } from './world.ts';
 
 export async function recover(world: World): Promise<void> {
-  const rebooted = await noteBoot(world.roots.data);
-  const records = world.store.containers.all().map((record) => (rebooted ? afterBoot(world, record) : record));
+  const { rebooted, note } = await readBoot(world.roots.data);
+  const records = world.store.containers.all().map((record) => sinceLastEngine(world, record, rebooted));
   /* Before the first health check of an adopted container, whose folder is below. */
   await rm(join(world.roots.run, 'e'), { recursive: true, force: true });
-  await Promise.all(records.map((record) => adopt(world, record)));
+  const ends = await Promise.all(records.map((record) => adopt(world, record)));
+  const pending = ends.flatMap((end) => (end ? settle(world, end, rebooted) : []));
   await removeStrays(world);
   world.secrets.keepOnly(new Set(records.map((record) => record.id)));
   await world.volumes.release(volumesInUse(world));
   await world.syncNetwork();
   /* Bridges and interfaces may have been removed while nobody watched. */
   await mendConnections(world);
+  await note();
+  /* Commands are answered meanwhile: the last of them may have to wait for the first to become healthy. */
+  resume(world, pending).catch((error: unknown) => world.log(`restart of what was to run: ${String(error)}`));
 }
 
-async function adopt(world: World, record: ContainerRecord): Promise<void> {
+/** An end that nobody saw. */
+type End = { readonly id: string; readonly exit: ExitRecord };
+
+async function adopt(world: World, record: ContainerRecord): Promise<End | undefined> {
   const live = newLive(record.id, record.startedOnce ? 'exited' : 'created');
   world.live.set(record.id, live);
   const cgroup = containerCgroup(world.parentCgroup, record.id);
@@ -43,34 +52,60 @@ async function adopt(world: World, record: ContainerRecord): Promise<void> {
     live.running = found.container;
     world.store.containers.hold(record.id, { ...record, desired: 'running', startedOnce: true });
     watchContainer(world, record.id, found.container);
-    return;
+    return undefined;
   }
   await world.runtime.removeCgroup(cgroup);
-  if (found.kind === 'exited') return settle(world, record, found.exit);
-  if (record.desired !== 'running') return;
+  const { id } = record;
+  if (found.kind === 'exited') return { id, exit: found.exit };
+  if (record.desired !== 'running') return undefined;
   const now = new Date().toISOString();
   /* Its end may be known already: then it was to be started again. */
-  settle(world, record, record.exit ?? { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now });
+  return { id, exit: record.exit ?? { code: null, signal: 0, oomKilled: false, startedAt: now, finishedAt: now } };
 }
 
-/** As Docker has it: policy `always` also starts what was stopped by hand before; all counting begins anew. */
-function afterBoot(world: World, before: ContainerRecord): ContainerRecord {
-  const { retries, ...record } = before;
-  const wanted = record.startedOnce && record.definition.restart.kind === 'always';
-  const after: ContainerRecord = wanted ? { ...record, desired: 'running' } : record;
-  world.store.containers.hold(after.id, after);
+function sinceLastEngine(world: World, before: ContainerRecord, rebooted: boolean): ContainerRecord {
+  const record = afterEngine(before, rebooted);
+  const after = rebooted ? afterBoot(record) : record;
+  /* The next engine must not judge a second time. */
+  if (after.completed !== before.completed) world.store.containers.putSoon(after.id, after);
+  else if (after !== before) world.store.containers.hold(after.id, after);
   return after;
 }
 
-/** An end that nobody saw: recorded now, and its restart policy applied. */
-function settle(world: World, record: ContainerRecord, exit: ExitRecord): void {
-  const live = world.live.get(record.id)!;
+/** As Docker has it: policy `always` also starts what was stopped by hand before; all counting begins anew. */
+function afterBoot(before: ContainerRecord): ContainerRecord {
+  const { retries, ...record } = before;
+  const wanted = record.startedOnce && record.definition.restart.kind === 'always';
+  return wanted ? { ...record, desired: 'running' } : record;
+}
+
+/** The end is recorded now; the start that its restart policy asks for. */
+function settle(world: World, { id, exit }: End, rebooted: boolean): Pending[] {
+  const live = world.live.get(id);
+  const record = world.store.containers.get(id);
+  if (!live || !record) return [];
   live.state = 'exited';
   const known = record.exit?.finishedAt === exit.finishedAt;
-  if (!known) world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit });
+  if (!known) recordEnd(world, record, { exit, rebooted });
   const death = known ? null : reportDeath(world, record, exit);
-  applyPolicy(world, record.id, exit, death);
-  removeIfWanted(world, record.id);
+  const decision = decideRestart(world, id, exit, { death, rebooted });
+  removeIfWanted(world, id);
+  return decision ? [{ id, ...decision }] : [];
+}
+
+function recordEnd(
+  world: World,
+  record: ContainerRecord,
+  { exit, rebooted }: { readonly exit: ExitRecord; readonly rebooted: boolean },
+): void {
+  const completed = rebooted ? undefined : completionOf(record, exit, true);
+  world.store.containers.putSoon(record.id, {
+    ...record,
+    startedOnce: true,
+    exit,
+    ...(completed ? { completed } : {}),
+  });
+  if (completed) watchCompletion(world, record.id, completed);
 }
 
 /** Folders and cgroups that no record owns: made or half removed when the engine died. */

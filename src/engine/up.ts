@@ -118,6 +118,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
       request.alwaysRecreateDeps && request.services.length > 0
         ? new Set([...selected].filter(isDependency(request)))
         : undefined,
+    rerun: new Set(request.rerun),
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,

@@ -2,13 +2,32 @@
  * A plan for people: what will be done, why, and what waits for what.
  */
 import { printDuration } from '../base/duration.ts';
-import { type Plan, printPlan } from '../engine/plan.ts';
+import { type Completed, type Plan, printPlan } from '../engine/plan.ts';
 import type { PlanEffects, Stop } from '../engine/plan-effects.ts';
 
 /** Lines of `plan` and `--dry-run`: the steps, then what those who use the stack will notice. */
 export function planLines(plan: Plan): string[] {
-  if (plan.steps.length === 0) return [`${plan.stack} is as its stack file says: nothing to do`];
-  return [...printPlan(plan).split('\n'), ...effectLines(plan.effects)];
+  const rests = completedLines(plan);
+  if (plan.steps.length === 0) return [`${plan.stack} is as its stack file says: nothing to do`, ...rests];
+  return [...printPlan(plan).split('\n'), ...rests, ...effectLines(plan.effects)];
+}
+
+/** What has done its work, and how it is done again. */
+export function completedLines({ completed = [] }: Plan): string[] {
+  return completed.map(
+    (one) => `${nameOf(one)} completed (exit 0 at ${one.at}): not run again; \`berth up ${serviceOf(one)}\` runs it`,
+  );
+}
+
+function nameOf({ target }: Completed): string {
+  return target
+    .replace(/^service:/, '')
+    .replace(/:1$/, '')
+    .replace(':', ' ');
+}
+
+function serviceOf({ target }: Completed): string {
+  return target.split(':')[1] ?? '';
 }
 
 function effectLines(effects: PlanEffects | undefined): string[] {

@@ -3,10 +3,11 @@
  */
 import type { ContainerSummary } from '../engine/answers.ts';
 import type { UpResult } from '../engine/engine.ts';
+import { completedLines } from './print-plan.ts';
 
 export function upSummaryLines({ plan, containers }: UpResult): string[] {
   const nothing = plan.steps.length === 0 ? [`${plan.stack} is as its stack file says: nothing to do`] : [];
-  return [...nothing, ...addressLines(containers), ...failureLines(containers)];
+  return [...nothing, ...completedLines(plan), ...addressLines(containers), ...failureLines(containers)];
 }
 
 /** `web: http://127.0.0.1:8080 -> 80`, one a published port. */

@@ -11,13 +11,23 @@ beforeAll(() => {
 });
 afterAll(() => world.close());
 
-function reboot(): void {
+async function reboot(): Promise<void> {
   const pids = world.ps().map((row) => row.Pid);
   world.berth('engine', 'stop');
   for (const pid of pids.filter((p) => p > 0)) process.kill(pid, 'SIGKILL');
   /* What is noted of the kernel's own settings stays: they are as they were, too. */
-  rmSync(join(world.runRoot, 'c'), { recursive: true, maxRetries: 20, retryDelay: 20 });
+  await eventually(removeRunFolders);
   writeFileSync(join(world.dataRoot, 'boot'), 'another\n');
+}
+
+/** Monitors write exits while they go. */
+function removeRunFolders(): boolean {
+  try {
+    rmSync(join(world.runRoot, 'c'), { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 test('after a restart of the machine each policy starts what it should, and the boot is noted', async () => {
@@ -31,7 +41,7 @@ test('after a restart of the machine each policy starts what it should, and the 
   world.berth('stop', 'stopped', 'byhand');
   await eventually(() => world.ps().find((row) => row.Service === 'done')?.State === 'exited');
 
-  reboot();
+  await reboot();
 
   const running = () =>
     world
@@ -47,6 +57,50 @@ test('after a restart of the machine each policy starts what it should, and the 
   process.kill(world.enginePid(), 'SIGKILL');
   expect(running()).toEqual(['always', 'failure', 'unless']);
   world.berth('down', '-v');
+  expect(world.leaks()).toEqual([]);
+});
+
+test('after a boot what depends on others comes after them, as its conditions say; what completed rests', async () => {
+  world.write(
+    'stack.yaml',
+    `services:
+  db:
+    image: host
+    restart: always
+    command: sh -c "touch /tmp/up; sleep 1000"
+    healthcheck: {test: "test -e /data/go", interval: 100ms, start_interval: 100ms, start_period: 10m}
+    volumes: [./data:/data]
+  job: {image: host, command: echo ran}
+  web:
+    image: host
+    restart: unless-stopped
+    command: sleep 1000
+    depends_on: {db: {condition: service_healthy}, job: {condition: service_completed_successfully}, off: {condition: service_started}}
+  off: {image: host, command: sleep 1000}
+  free: {image: host, command: sleep 1000, restart: always}
+`,
+  );
+  const go = world.write('data/go', '');
+  world.berth('up', '-d', '--wait');
+  /* A completion that one more engine knows of is no matter of a shutdown. */
+  world.berth('engine', 'stop');
+  world.ps();
+  rmSync(go);
+  const states = () => Object.fromEntries(world.ps().map((row) => [row.Service, row.State]));
+
+  await reboot();
+  await eventually(() => states().db === 'running' && states().free === 'running');
+  const meanwhile = states();
+  world.write('data/go', '');
+  await eventually(() => states().web === 'running');
+  const why = world.berth('why', 'web').stdout;
+  const plan = world.berth('plan').stdout;
+  world.berth('down', '-v');
+
+  expect(meanwhile).toEqual({ db: 'running', free: 'running', web: 'restarting', job: 'exited', off: 'exited' });
+  expect(why).toContain('restart policy unless-stopped, after a restart of the machine');
+  expect(plan).toContain('job completed');
+  expect(plan).toContain('service:off:1 start-container');
   expect(world.leaks()).toEqual([]);
 });
 

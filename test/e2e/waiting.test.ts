@@ -1,6 +1,6 @@
 /* Rows WAIT: a dependency that can not become what others need fails at once, by name; nothing hangs. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type TestWorld, testWorld } from './test-world.ts';
+import { eventually, type TestWorld, testWorld } from './test-world.ts';
 
 let world: TestWorld;
 
@@ -107,25 +107,56 @@ test.each([
   expect(states().web).toBe('running');
 });
 
-test('a one-shot service that has completed is not run again, is fine for --wait, and runs when it is asked for', () => {
-  world.write(
-    'stack.yaml',
-    `services:
-  job: {image: host, command: ["sh", "-c", "echo ran"]}
+test('what has completed is not run again, awaited or not, also by another engine; it runs when it is asked for', async () => {
+  const one = (name: string, command: string) => `  ${name}: {image: host, command: ["sh", "-c", "${command}"]}\n`;
+  const text = (word: string) => `services:
+${one('job', `echo ran ${word}`)}${one('alone', 'echo ran')}${one('fails', 'echo ran; exit 3')}${one('polite', "trap 'exit 0' TERM; while :; do sleep 0.1; done")}
   web: {image: host, command: sleep 1000, depends_on: {job: {condition: service_completed_successfully}}}
-`,
-  );
-  const runs = () => world.berth('logs', '--no-log-prefix', 'job').stdout.split('\n').filter(Boolean).length;
+`;
+  world.write('stack.yaml', text('one'));
+  const runs = (name: string) =>
+    world
+      .berth('logs', '--no-log-prefix', name)
+      .stdout.split('\n')
+      .filter((line) => line.startsWith('ran')).length;
+  const allRuns = () => ['job', 'alone', 'fails'].map(runs).join();
+  const settled = () => world.ps().filter((row) => row.State === 'exited').length === 3;
 
-  const up = world.berth('up', '-d', '--wait');
-  const again = world.berth('up', '-d', '--wait');
-  const first = runs();
-  world.berth('start', 'job');
+  const up = world.berth('up', '-d');
+  await eventually(() => allRuns() === '1,1,1' && settled());
+  process.kill(world.enginePid(), 'SIGKILL');
+  world.berth('stop', 'polite');
+  const plan = world.berth('plan');
+  world.berth('up', '-d');
+  await eventually(() => runs('fails') === 2 && settled());
+  const afterUp = { runs: allRuns(), polite: states().polite };
+  world.berth('up', '-d', 'alone');
+  await eventually(() => allRuns() === '1,2,2' || runs('alone') === 2);
+  world.write('stack.yaml', text('two'));
+  world.berth('up', '-d', '--wait', 'web');
+  const changed = world.berth('logs', '--no-log-prefix', 'job').stdout;
+  world.berth('down');
+  world.berth('up', '-d', 'web');
 
-  expect([up.code, again.code]).toEqual([0, 0]);
-  expect(again.stdout + again.stderr).toContain('nothing to do');
-  expect(first).toBe(1);
-  expect(runs()).toBe(2);
+  expect(up.code).toBe(0);
+  expect(plan.stdout).toMatch(/^job completed \(exit 0 at 20[^)]*Z\): not run again; `berth up job` runs it$/m);
+  expect(plan.stdout).toMatch(/^alone completed/m);
+  expect(plan.stdout).toContain('service:fails:1 start-container (exited with code 3)');
+  expect(plan.stdout).toContain('service:polite:1 start-container (exited with code 0)');
+  expect(afterUp).toEqual({ runs: '1,1,2', polite: 'running' });
+  expect(changed).toBe('ran two\n');
+  expect(runs('job')).toBe(1);
+});
+
+test('up --exit-code-from runs what has completed once more', () => {
+  world.write('stack.yaml', 'services:\n  tests: {image: host, command: echo tested}\n');
+
+  const first = world.berth('up', '--exit-code-from', 'tests');
+  const second = world.berth('up', '--exit-code-from', 'tests');
+  const third = world.berth('up', '--abort-on-container-exit');
+
+  for (const run of [first, second, third])
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested')]);
 });
 
 test('down of ten services that can not hear SIGTERM kills them at once, and says which', () => {

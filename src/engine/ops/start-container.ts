@@ -92,7 +92,8 @@ function becomeRunning(world: World, record: ContainerRecord, { live, running }:
   live.startReason = null;
   live.startEvent = reportContainer(world, record, { action: 'start', ...reason });
   /* An intent that is already on disk is not written twice: the monitor's own files say the rest. */
-  world.store.containers.putSoon(record.id, { ...record, startedOnce: true, exit: null });
+  const { completed, ...fresh } = record;
+  world.store.containers.putSoon(record.id, { ...fresh, startedOnce: true, exit: null });
   watchContainer(world, record.id, running);
   world.changes.changed();
 }

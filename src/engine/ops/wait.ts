@@ -62,7 +62,9 @@ function verdictOn({ world }: Operation, record: ContainerRecord, condition: Wai
 
 function ended(record: ContainerRecord, condition: WaitCondition): Verdict {
   const success = record.exit?.code === 0;
-  if (condition === 'started' || (success && condition !== 'healthy')) return { kind: 'there' };
+  if (condition === 'started') return { kind: 'there' };
+  if (condition === 'running' ? success : condition === 'completed' && record.completed) return { kind: 'there' };
+  if (success && condition === 'completed') return { kind: 'never', why: 'was ended before it had completed' };
   return { kind: 'never', why: `ended with ${codeText(record)}` };
 }
 

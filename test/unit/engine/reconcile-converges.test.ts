@@ -99,6 +99,7 @@ function apply(world: Observed, op: Op, stack: Stack): Observed {
         state: 'created',
         health: '',
         exitCode: null,
+        completedAt: null,
         networks: [],
       } as const;
       return { ...world, containers: [...world.containers, made] };

@@ -4,7 +4,7 @@ import type { Observed, ObservedContainer } from '../../../src/engine/observed.t
 import { printPlan } from '../../../src/engine/plan.ts';
 import { reconcile } from '../../../src/engine/reconcile.ts';
 import type { NetworkRecord } from '../../../src/engine/records.ts';
-import type { Stack } from '../../../src/model/stack.ts';
+import type { Service, Stack } from '../../../src/model/stack.ts';
 import { needs, network, running, service, stackOf } from '../../builders.ts';
 
 function desire(stack: Stack, changes: Partial<Desired> = {}): Desired {
@@ -136,17 +136,58 @@ test('scaling up and down touches only the difference', () => {
   ]);
 });
 
-test('a completed one-shot service that others wait for is not run again', () => {
+test('a service that has completed is not run again and named, awaited or not; one that failed or was ended is', () => {
+  const migrate = service('migrate');
+  const report = service('report');
+  const web = service('web', { dependsOn: [needs('migrate', 'service_completed_successfully')] });
+  const stack = stackOf(migrate, report, web);
+  const at = '2026-01-01T00:00:00.000Z';
+  const done = (s: Service) => running(s, { state: 'exited', exitCode: 0, completedAt: at });
+  const failed = running(migrate, { state: 'exited', exitCode: 1 });
+  const ended = running(report, { state: 'exited', exitCode: 0 });
+
+  const unchanged = reconcile(desire(stack), observing(done(migrate), done(report), running(web)));
+  const again = reconcile(desire(stack), observing(failed, ended, running(web)));
+  const asked = reconcile(
+    desire(stack, { rerun: new Set(['report']) }),
+    observing(done(migrate), done(report), running(web)),
+  );
+
+  expect(unchanged).toEqual({
+    stack: 'shop',
+    steps: [],
+    completed: [
+      { target: 'service:migrate:1', at },
+      { target: 'service:report:1', at },
+    ],
+  });
+  expect(again.steps.map((s) => `${s.target} ${s.op.kind} (${s.why})`)).toEqual([
+    'service:migrate:1 start-container (exited with code 1)',
+    'service:report:1 start-container (exited with code 0)',
+  ]);
+  expect(asked.steps.map((s) => `${s.target} ${s.op.kind} (${s.why})`)).toEqual([
+    `service:report:1 start-container (completed at ${at}, and another run was asked for)`,
+  ]);
+});
+
+test('a changed definition and forced recreation run a completed service again, and those that need it wait', () => {
   const migrate = service('migrate');
   const web = service('web', { dependsOn: [needs('migrate', 'service_completed_successfully')] });
-  const done = running(migrate, { state: 'exited', exitCode: 0 });
-  const failed = running(migrate, { state: 'exited', exitCode: 1 });
+  const done = running(migrate, { state: 'exited', exitCode: 0, completedAt: '2026-01-01T00:00:00.000Z' });
+  const changed = { ...migrate, command: ['other'] };
 
-  const unchanged = reconcile(desire(stackOf(migrate, web)), observing(done, running(web)));
-  const again = reconcile(desire(stackOf(migrate, web)), observing(failed, running(web)));
+  const plan = reconcile(desire(stackOf(changed, web)), observing(done));
+  const forced = reconcile(desire(stackOf(migrate), { forceRecreate: true }), observing(done));
 
-  expect(unchanged.steps).toEqual([]);
-  expect(again.steps.map((s) => `${s.target} ${s.op.kind}`)).toEqual(['service:migrate:1 start-container']);
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 service:migrate:1 create-container (command sleep 100 -> other)
+    [1] -> #2 service:migrate:1 start-container (created by #1)
+    [2] -> #3 service:migrate:1 remove-container (replaced by #1)
+    [] -> #4 service:web:1 create-container (no container yet)
+    [2] -> #5 service:migrate wait-completed (web needs it completed)
+    [4,5] -> #6 service:web:1 start-container (created by #4)"
+  `);
+  expect(forced.steps.map((s) => s.op.kind)).toEqual(['create-container', 'start-container', 'remove-container']);
 });
 
 test('an exited container is started again, with its exit code as the cause', () => {
