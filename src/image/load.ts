@@ -9,15 +9,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { BerthError } from '../base/errors.ts';
 import { OCI_INDEX } from '../registry/media-types.ts';
 import { contentInvalid, type IndexEntry, type ParsedManifest, parseManifest } from '../registry/parse-manifest.ts';
 import { chooseManifest, ownPlatform } from '../registry/platform.ts';
-import { compressionOf, decompressor } from './decompress.ts';
+import { decompressor } from './decompress.ts';
 import type { OciImage } from './image-config.ts';
 import { CONFIG_TYPE, MANIFEST_TYPE, type Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
+import { peekStream } from './peek-stream.ts';
 import { canonicalName, familiarName, parseReference } from './reference.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import { type StoredLayer, stageLayer } from './stage-layer.ts';
@@ -63,22 +64,10 @@ export async function loadImages(store: Store, archive: Readable, options: LoadO
 }
 
 async function unpackWhole({ stores }: Store, archive: Readable, { signal }: LoadOptions) {
-  const iterator = archive[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let head: Buffer = Buffer.alloc(0);
-  /* A pipe may bring the first bytes one by one. */
-  for (let ended = false; head.length < 4 && !ended; ) {
-    const next = await iterator.next();
-    if (next.done) ended = true;
-    else head = Buffer.concat([head, next.value]);
-  }
-  async function* all() {
-    yield head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-  }
-  const plain = decompressor(compressionOf(head));
-  const source = Readable.from(all(), { objectMode: true });
-  source.on('error', (error) => plain.destroy(error));
-  return await stores.layers.unpack(source.pipe(plain), signal);
+  const { compression, whole } = await peekStream(archive);
+  const plain = decompressor(compression);
+  whole.on('error', (error) => plain.destroy(error));
+  return await stores.layers.unpack(whole.pipe(plain), signal);
 }
 
 async function findImages(folder: string): Promise<Found[]> {

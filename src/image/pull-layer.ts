@@ -13,8 +13,8 @@ import { BerthError } from '../base/errors.ts';
 import { blobBytes } from '../registry/blob-stream.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { contentInvalid } from '../registry/parse-manifest.ts';
-import { compressionOf } from './decompress.ts';
 import type { Descriptor } from './layout-index.ts';
+import { peekStream } from './peek-stream.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { Stores } from './sweep.ts';
 import { brokenArchive, digestOfTar, unpackStream } from './unpack-archive.ts';
@@ -142,7 +142,7 @@ async function unpackChecked(
   { source, layer, diffId, stores, signal }: Unpack,
   keep: (unpacked: UnpackedLayer | undefined) => Promise<void>,
 ): Promise<void> {
-  const { compression, whole } = await peek(source);
+  const { compression, whole } = await peekStream(source);
   const { layers } = stores;
   const found = layers.has(diffId)
     ? { layer: undefined, diffId: await digestOfTar(whole, compression, signal) }
@@ -158,27 +158,6 @@ async function unpackChecked(
     await found.layer?.drop();
     throw error;
   }
-}
-
-/** The compression by the first bytes, and a stream that still has them. */
-async function peek(source: Readable) {
-  const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let head: Buffer = Buffer.alloc(0);
-  /* A slow registry may bring the first bytes one by one. */
-  for (let ended = false; head.length < 4 && !ended; ) {
-    const next = await iterator.next();
-    if (next.done) ended = true;
-    else head = Buffer.concat([head, next.value]);
-  }
-  async function* all() {
-    if (head.length > 0) yield head;
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done) return;
-      yield next.value;
-    }
-  }
-  return { compression: compressionOf(head), whole: Readable.from(all(), { objectMode: true }) };
 }
 
 function nameOf({ layer, repository }: LayerPull): string {
