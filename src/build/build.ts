@@ -5,11 +5,16 @@
  * (fetched contexts, temporary folders) is gone when it ends.
  */
 import { BerthError, type Diagnostic } from '../base/errors.ts';
-import { HOST_BASE, type OciHistory, type OciImage } from '../image/image-config.ts';
+import { CACHE_IN_CONFIG, HOST_BASE, type OciHistory, type OciImage } from '../image/image-config.ts';
 import type { MadeImage } from '../image/make-image.ts';
 import type { StoredLayer } from '../image/stage-layer.ts';
+import type { CacheFrom, CacheTo } from '../model/cache-place.ts';
 import type { UserEnvironment } from '../registry/docker-config.ts';
 import type { OciProcess } from '../runtime/spec.ts';
+import { type CacheContents, contentsOf } from './cache/cache-contents.ts';
+import type { OpenCache } from './cache/open-local-cache.ts';
+import { type SharedCache, sharedCache } from './cache/shared-cache.ts';
+import { cacheWarning, openCaches, sendCaches, type Transfer } from './cache/transfer-cache.ts';
 import type { FolderContext } from './context/folder-context.ts';
 import { openContexts } from './context/open-contexts.ts';
 import { diagnosticOf } from './dockerfile/problems.ts';
@@ -62,6 +67,9 @@ export type BuildRequest = {
   readonly extraHosts: Readonly<Record<string, readonly string[]>>;
   readonly shmBytes: number | null;
   readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  /** Asked in this order for what the engine's own cache does not have. */
+  readonly cacheFrom: readonly CacheFrom[];
+  readonly cacheTo: readonly CacheTo[];
 };
 
 export type BuildEvent =
@@ -91,26 +99,35 @@ const DEFAULT_EPOCH_S = 315_532_800;
 
 /** DOCKERFILE_INVALID, BUILD_FAILED (with its line), IMAGE_NOT_FOUND, ABORTED. */
 export async function build(host: BuildHost, request: BuildRequest, watch: BuildWatch): Promise<BuildResult> {
+  const { signal, onEvent } = watch;
+  const onWarning = (diagnostic: Diagnostic) => onEvent({ kind: 'warning', diagnostic });
+  const transfer: Transfer = { images: host.images, env: request.env, signal, onWarning };
+  const sources = await openCaches(request.cacheFrom, transfer);
+  try {
+    const onFailure = ({ title }: OpenCache, error: unknown) =>
+      onWarning(cacheWarning(`a step is not taken from ${title}`, error));
+    const cache = sharedCache(host.cache, { images: host.images, sources, signal, onFailure });
+    const { result, layers } = await buildWith({ ...host, cache }, request, watch);
+    await sendCaches(request.cacheTo, { used: cache.used, result: layers }, transfer);
+    return result;
+  } finally {
+    for (const source of sources) source.close();
+  }
+}
+
+type Lent = BuildHost & { readonly cache: SharedCache };
+
+async function buildWith(host: Lent, request: BuildRequest, watch: BuildWatch) {
   const contexts = openContexts(host, request, watch.signal);
   try {
     const { file, main } = await contexts.dockerfile();
     const { graph, images } = await graphOf(host, file, request, watch.signal);
     for (const diagnostic of [...lint(file, graph), ...unused(file, graph)])
       watch.onEvent({ kind: 'warning', diagnostic });
-    const counts = { steps: 0, cached: 0 };
-    const onEvent = (event: BuildEvent) => {
-      if (event.kind === 'step-done') counts.steps += 1;
-      if (event.kind === 'step-done' && event.cached) counts.cached += 1;
-      watch.onEvent(event);
-    };
+    const { counts, onEvent } = counted(watch);
     const epochS = epochOf(request);
-    const solving = solvingOf(host, request, {
-      signal: watch.signal,
-      onEvent,
-      epochS,
-      contexts: contexts.folders,
-      main,
-    });
+    const folders = contexts.folders;
+    const solving = solvingOf(host, request, { signal: watch.signal, onEvent, epochS, contexts: folders, main });
     const steps = solver(solving, {
       vertices: graph.vertices,
       openImage: async (reference) => images.get(reference)!.root,
@@ -119,12 +136,26 @@ export async function build(host: BuildHost, request: BuildRequest, watch: Build
     const { root } = await steps.solve(graph.result);
     if (request.output) await exportRoot(host, root, { output: request.output, signal: watch.signal });
     const base = graph.base === null ? undefined : images.get(graph.base);
-    const image = await imageOf({ graph, request, base, steps, epochS, root });
+    const layers = new Set(root.layers.map(({ diffId }) => diffId));
+    const isInline = request.cacheTo.some(({ kind }) => kind === 'inline');
+    const inline = isInline ? contentsOf(host.cache.used, { mode: 'min', result: layers }) : null;
+    const image = await imageOf({ graph, request, base, steps, epochS, root, inline });
     const made = await host.images.makeImage({ image, layers: root.layers, names: request.names });
-    return { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
+    const result = { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
+    return { result, layers };
   } finally {
     await contexts.close();
   }
+}
+
+function counted(watch: BuildWatch) {
+  const counts = { steps: 0, cached: 0 };
+  const onEvent = (event: BuildEvent) => {
+    if (event.kind === 'step-done') counts.steps += 1;
+    if (event.kind === 'step-done' && event.cached) counts.cached += 1;
+    watch.onEvent(event);
+  };
+  return { counts, onEvent };
 }
 
 /** What `--check` finds: the Dockerfile and its graph are read, nothing is run. */
@@ -205,9 +236,19 @@ type Assembly = {
   readonly steps: Solver;
   readonly epochS: number;
   readonly root: Rootfs;
+  /** A cache that goes with the image. */
+  readonly inline: CacheContents | null;
 };
 
-async function imageOf({ graph, request, base, steps, epochS, root }: Assembly): Promise<Omit<OciImage, 'rootfs'>> {
+async function imageOf({
+  graph,
+  request,
+  base,
+  steps,
+  epochS,
+  root,
+  inline,
+}: Assembly): Promise<Omit<OciImage, 'rootfs'>> {
   const { settings } = graph;
   const created = new Date(epochS * 1000).toISOString().replace('.000Z', 'Z');
   const history = await Promise.all(
@@ -226,6 +267,7 @@ async function imageOf({ graph, request, base, steps, epochS, root }: Assembly):
     ...(root.host === null ? {} : { [HOST_BASE]: 'host' }),
     config: configOf({ ...settings, labels }),
     history: [...(base?.image.history ?? []), ...history],
+    ...(inline === null ? {} : { [CACHE_IN_CONFIG]: inline }),
   };
 }
 

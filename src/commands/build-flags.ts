@@ -11,6 +11,7 @@ import { parseBytes } from '../base/bytes.ts';
 import { BerthError } from '../base/errors.ts';
 import type { BuildRequest, ContextPlace, DockerfilePlace } from '../build/build.ts';
 import { isGit } from '../build/graph/copy-op.ts';
+import { parseCacheFrom, parseCacheTo } from '../model/cache-place.ts';
 import { userEnvironment } from '../registry/user-environment.ts';
 
 const MANY = { multiple: true, multipleNonGreedy: true } as const;
@@ -32,6 +33,11 @@ export const IMAGE_BUILD_FLAGS = {
   'add-host': Flags.string({ ...MANY, summary: 'NAME:ADDRESS for RUN; host-gateway stands for this machine' }),
   'shm-size': Flags.string({ summary: 'size of /dev/shm for RUN' }),
   ulimit: Flags.string({ ...MANY, summary: 'NAME=SOFT[:HARD] for RUN' }),
+  'cache-from': Flags.string({ ...MANY, summary: 'image, or type=registry|local: steps that were built elsewhere' }),
+  'cache-to': Flags.string({
+    ...MANY,
+    summary: 'type=registry|local|inline[,mode=max]: keep the steps for builds elsewhere',
+  }),
   output: Flags.string({ char: 'o', summary: 'FOLDER, or type=local|tar,dest=PATH: the files of the result' }),
   iidfile: Flags.string({ summary: 'write the id of the image to this file' }),
   progress: Flags.string({ summary: 'auto, tty, plain, json or quiet' }),
@@ -58,6 +64,8 @@ export type ImageBuildFlags = {
   readonly 'add-host'?: string[];
   readonly 'shm-size'?: string;
   readonly ulimit?: string[];
+  readonly 'cache-from'?: string[];
+  readonly 'cache-to'?: string[];
 };
 
 /** USAGE for a flag that can not be read. */
@@ -83,6 +91,8 @@ export async function buildRequestOf(context: string, flags: ImageBuildFlags): P
     extraHosts: extraHostsOf(flags['add-host'] ?? []),
     shmBytes: sizeOf(flags['shm-size']),
     ulimits: Object.fromEntries((flags.ulimit ?? []).map(ulimitOf)),
+    cacheFrom: (flags['cache-from'] ?? []).map((text) => parseCacheFrom(text, (path) => resolve(path))),
+    cacheTo: (flags['cache-to'] ?? []).map((text) => parseCacheTo(text, (path) => resolve(path))),
   };
 }
 

@@ -156,6 +156,8 @@ export function requestOf(stack: Stack, service: Service, changes: BuildChanges)
     extraHosts: build.extraHosts,
     shmBytes: build.shmBytes,
     ulimits: build.ulimits,
+    cacheFrom: build.cacheFrom,
+    cacheTo: build.cacheTo,
   };
 }
 

@@ -9,8 +9,12 @@ import type { ImageConfig } from './image.ts';
 /** Property of a config whose image stands on `host`; image-spec: readers ignore what they do not know. */
 export const HOST_BASE = 'dev.berth.base';
 
+/** Property of a config that says which build steps its layers are of (`cache_to: type=inline`). */
+export const CACHE_IN_CONFIG = 'dev.berth.build-cache';
+
 export type OciImage = {
   readonly [HOST_BASE]?: string;
+  readonly [CACHE_IN_CONFIG]?: unknown;
   readonly created?: string;
   readonly author?: string;
   readonly architecture: string;

@@ -13,6 +13,7 @@ import type { AddLayerOptions, MadeImage, MakeImage } from './make-image.ts';
 import type { PrunedImages, PruneOptions } from './prune.ts';
 import type { PulledImage, PullOptions } from './pull.ts';
 import type { PushedImage, PushOptions } from './push.ts';
+import type { Artifact } from './push-artifact.ts';
 import type { StoredLayer } from './stage-layer.ts';
 
 export type ImageDriver = {
@@ -54,6 +55,8 @@ export type ImageDriver = {
   save(references: readonly string[]): Promise<Readable>;
   load(archive: Readable, options: LoadOptions): Promise<LoadedImage[]>;
   push(reference: string, options: PushOptions): Promise<PushedImage>;
+  /** Sends something that is no image; the layers are of this store. */
+  pushArtifact(reference: string, artifact: Artifact, options: PushOptions): Promise<void>;
   prune(options: Omit<PruneOptions, 'running'>): Promise<PrunedImages>;
   /** Bytes on disk of all images together. */
   diskBytes(): Promise<number>;

@@ -5,6 +5,7 @@
  * added under a lease, which keeps it until an image has it; see leases.ts.
  */
 import type { Readable } from 'node:stream';
+import { contentInvalid } from '../registry/parse-manifest.ts';
 import type { OciImage } from './image-config.ts';
 import { CONFIG_TYPE, type Layout, MANIFEST_TYPE, type Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
@@ -15,6 +16,8 @@ import type { Stores } from './sweep.ts';
 export type AddLayerOptions = StageOptions & {
   /** Lease that keeps the layer; the caller releases it when an image has the layer, or when it gives up. */
   readonly lease: string;
+  /** What the plain tar must be. IMAGE_CONTENT_INVALID when it is something else. */
+  readonly diffId?: string;
 };
 
 export type MakeImage = {
@@ -38,11 +41,13 @@ export type MadeImage = {
 export async function addLayer(
   archive: Readable,
   { stores, serially }: { readonly stores: Stores; readonly serially: SerialQueue },
-  { lease, ...options }: AddLayerOptions,
+  { lease, diffId: wanted, ...options }: AddLayerOptions,
 ): Promise<StoredLayer> {
   const staged = await stageLayer(archive, stores, options);
   const { descriptor, diffId } = staged;
   try {
+    if (wanted !== undefined && wanted !== diffId)
+      throw contentInvalid(`layer ${wanted}`, `what came has the digest ${diffId}`);
     await stores.leases.hold(lease, [descriptor.digest, diffId]);
     await serially(() => staged.commit());
     return { descriptor, diffId };

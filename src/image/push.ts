@@ -75,7 +75,7 @@ export async function pushImage(
   }
 }
 
-type Ready = {
+export type Ready = {
   readonly bytes: Buffer;
   readonly digest: string;
   readonly mediaType: string;
@@ -104,7 +104,8 @@ async function readyToSend(layout: Layout, descriptor: Descriptor, made: string[
   return { bytes, digest: digestOf(bytes), mediaType: descriptor.mediaType, blobs };
 }
 
-async function compressed(layout: Layout, from: string, made: string[]) {
+/** The file is the caller's to remove: it is named in `made`. */
+export async function compressed(layout: Layout, from: string, made: string[]) {
   const path = layout.newBlobPath();
   made.push(path);
   const hash = createHash('sha256');
@@ -128,7 +129,10 @@ type Sending = {
   readonly options: PushOptions;
 };
 
-async function sendBlobs({ layout, reference, client, options }: Sending, { blobs }: Ready): Promise<Uploaded[]> {
+export async function sendBlobs(
+  { layout, reference, client, options }: Sending,
+  { blobs }: Ready,
+): Promise<Uploaded[]> {
   const inTurn = limiter(AT_ONCE);
   const others = otherRepositories(layout, reference);
   const unique = [...new Map(blobs.map((one) => [one.blob.digest, one])).values()];
@@ -176,6 +180,6 @@ async function mountSources(layout: Layout, others: readonly Other[], digest: st
   return [];
 }
 
-function digestOf(bytes: Buffer): string {
+export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

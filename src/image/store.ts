@@ -23,6 +23,7 @@ import { addLayer, makeImage } from './make-image.ts';
 import { pruneImages, storeBytes } from './prune.ts';
 import { PULL_LEASE, pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
+import { pushArtifact } from './push-artifact.ts';
 import { canonicalName, familiarName, HOST_IMAGE, parseReference } from './reference.ts';
 import { saveImages } from './save.ts';
 import { serialQueue } from './serial-queue.ts';
@@ -144,6 +145,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       if (reference === HOST_IMAGE) throw reserved();
       return await pushImage(layout, await find(reference, layout), options);
     },
+    pushArtifact: (name, artifact, options) => pushArtifact(layout, { name, artifact }, options),
     prune: (options) => serially(() => pruneImages(stores, { ...options, running: pulling })),
     diskBytes: () => storeBytes(stores),
 

@@ -1,6 +1,7 @@
 /**
  * How a service's image is built: `build:` of the Compose Specification, complete.
  */
+import type { CacheFrom, CacheTo } from './cache-place.ts';
 
 export type ServiceBuild = {
   /** Absolute folder, or the URL of a repository. */
@@ -27,6 +28,8 @@ export type ServiceBuild = {
   readonly shmBytes: number | null;
   readonly extraHosts: Readonly<Record<string, readonly string[]>>;
   readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  readonly cacheFrom: readonly CacheFrom[];
+  readonly cacheTo: readonly CacheTo[];
 };
 
 export type BuildSecretSource = {

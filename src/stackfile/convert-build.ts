@@ -1,6 +1,8 @@
 /**
  * `build:` of a service -> how its image is built.
  */
+import { BerthError } from '../base/errors.ts';
+import { parseCacheFrom, parseCacheTo } from '../model/cache-place.ts';
 import type { BuildSecretSource, ServiceBuild } from '../model/service-build.ts';
 import {
   absolutePath,
@@ -46,6 +48,8 @@ export function convertBuild(conversion: Conversion, source: BuildSource): Servi
     shmBytes: bytesOr(raw.shm_size, null),
     extraHosts: source.hostsOf(raw, path),
     ulimits: convertUlimits(raw),
+    cacheFrom: cachesOf(conversion, raw, { path, key: 'cache_from', parse: parseCacheFrom }),
+    cacheTo: cachesOf(conversion, raw, { path, key: 'cache_to', parse: parseCacheTo }),
   };
 }
 
@@ -99,5 +103,24 @@ function secretsOf(conversion: Conversion, raw: Raw, { top, path }: SecretPlace)
       'give it `file:` or `environment:` at the top',
     );
     return [];
+  });
+}
+
+type Caches<T> = {
+  readonly path: string;
+  readonly key: 'cache_from' | 'cache_to';
+  readonly parse: (text: string, resolvePath: (path: string) => string) => T;
+};
+
+/** Folders are relative to the project. */
+function cachesOf<T>(conversion: Conversion, raw: Raw, { path, key, parse }: Caches<T>): T[] {
+  return textList(raw[key]).flatMap((text, index) => {
+    try {
+      return [parse(text, (folder) => absolutePath(conversion, folder))];
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error;
+      conversion.report.error(`${path}.${key}[${index}]`, error.message, error.hint);
+      return [];
+    }
   });
 }

@@ -24,8 +24,6 @@ const SWARM: Refusal = { hint: 'it is for a Swarm of machines: remove it', harml
 
 /** `*` is any key or index. */
 const SERVICE: Readonly<Record<string, Refusal>> = {
-  'build.cache_from': { hint: 'berth keeps its own cache: remove it', harmless: true },
-  'build.cache_to': { hint: 'berth keeps its own cache: remove it', harmless: true },
   'build.entitlements': { hint: 'steps run in the sandbox of all containers: remove it' },
   'build.isolation': WINDOWS,
   'build.privileged': {
