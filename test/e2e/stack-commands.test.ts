@@ -19,6 +19,9 @@ const stack = (level: string) =>
     `services:\n  web:\n    image: host\n    command: ["sleep", "1000"]\n    environment: {LEVEL: ${level}}\n`,
   );
 
+/** All of `ps` but what gets older by itself. */
+const unaged = () => world.ps().map((row) => ({ ...row, Status: undefined, RunningFor: undefined }));
+
 test('restart keeps the container, and says what has changed in the file and what up would do', () => {
   stack('debug');
   world.berth('up', '-d');
@@ -37,11 +40,11 @@ test.each([['stop'], ['restart'], ['kill'], ['pause'], ['rm', '-fs'], ['down', '
   (...args) => {
     stack('debug');
     world.berth('up', '-d');
-    const before = world.ps();
+    const before = unaged();
 
     const { code, stdout } = world.berth('--dry-run', ...args);
 
-    expect([code, world.ps()]).toEqual([0, before]);
+    expect([code, unaged()]).toEqual([0, before]);
     expect(stdout).toContain('web');
   },
 );
