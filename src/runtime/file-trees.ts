@@ -5,18 +5,13 @@
  * descriptor, whoever swaps links and folders meanwhile. Each has an empty
  * environment and ends with its stream.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { BerthError } from '../base/errors.ts';
-import { encodeProgram, type Op } from './op.ts';
+import { type MirrorOptions, type MirrorResult, mirror } from './mirror.ts';
+import { endOf, interrupted, refused, startTreeProcess, type TreeRoot, textOf } from './tree-process.ts';
 
-export type TreeRoot =
-  /** That of a process, which has to be the one that started then. */
-  | { readonly kind: 'process'; readonly pid: number; readonly startTime: number }
-  /** Made for the one call: mounts of a container that does not run. */
-  | { readonly kind: 'mounts'; readonly program: readonly Op[] }
-  | { readonly kind: 'folder'; readonly path: string };
+export type { TreeRoot } from './tree-process.ts';
 
 export type PathStat = {
   readonly kind: 'none' | 'folder' | 'file' | 'link' | 'other';
@@ -56,14 +51,16 @@ export type FileTrees = {
   packLayer(folder: string, signal?: AbortSignal): Promise<Readable>;
   /** COPY_FAILED with the executor's reason; ABORTED. */
   unpack(options: UnpackOptions): Promise<void>;
+  /** Makes paths of a container what they are on this machine. COPY_FAILED when it can not begin; ABORTED. */
+  mirror(options: MirrorOptions): Promise<MirrorResult>;
 };
 
 export function fileTrees(executor: string): FileTrees {
   return {
     async stat(root, path, follow) {
-      const child = start(executor, ['stat', path, ...(follow ? ['--follow'] : [])], root);
+      const child = startTreeProcess(executor, ['stat', path, ...(follow ? ['--follow'] : [])], root);
       child.stdin!.end();
-      const [text, ended] = await Promise.all([textOf(child.stdout!), end(child)]);
+      const [text, ended] = await Promise.all([textOf(child.stdout!), endOf(child)]);
       if (ended.code !== 0) throw refused(ended.complaint, 'stat');
       const [facts = '', target = ''] = text.split('\0');
       const [kind = 'none', mode = '0', size = '0'] = facts.split(' ');
@@ -71,12 +68,17 @@ export function fileTrees(executor: string): FileTrees {
     },
 
     async pack({ root, path, name, follow, signal }) {
-      const child = start(executor, ['pack', path, `--name=${name}`, ...(follow ? ['--follow'] : [])], root, signal);
+      const child = startTreeProcess(
+        executor,
+        ['pack', path, `--name=${name}`, ...(follow ? ['--follow'] : [])],
+        root,
+        signal,
+      );
       return await streamOf(child, 'pack', signal);
     },
 
     packLayer: async (folder, signal) => {
-      const child = start(executor, ['layer', folder, '--whiteouts=overlay'], undefined, signal);
+      const child = startTreeProcess(executor, ['layer', folder, '--whiteouts=overlay'], undefined, signal);
       return await streamOf(child, 'layer', signal);
     },
 
@@ -88,18 +90,20 @@ export function fileTrees(executor: string): FileTrees {
       ];
       const child =
         whole && root.kind === 'folder'
-          ? start(executor, ['untar', root.path, ...flags], undefined, signal)
-          : start(executor, ['untar', path, ...flags], root, signal);
+          ? startTreeProcess(executor, ['untar', root.path, ...flags], undefined, signal)
+          : startTreeProcess(executor, ['untar', path, ...flags], root, signal);
       child.stdout!.resume();
       const feeding = pipeline(tar, child.stdin!).then(
         () => undefined,
         (error: unknown) => error,
       );
-      const [fault, ended] = await Promise.all([feeding, end(child)]);
+      const [fault, ended] = await Promise.all([feeding, endOf(child)]);
       if (signal?.aborted) throw interrupted();
       if (ended.code !== 0) throw refused(ended.complaint, 'untar', fault);
       if (fault !== undefined) throw fault;
     },
+
+    mirror: (options) => mirror(executor, options),
   };
 }
 
@@ -107,7 +111,7 @@ export function fileTrees(executor: string): FileTrees {
 async function streamOf(child: ChildProcess, tool: string, signal: AbortSignal | undefined): Promise<Readable> {
   child.stdin!.end();
   const stream = new PassThrough({ highWaterMark: 1 << 18 });
-  const ended = end(child);
+  const ended = endOf(child);
   child.stdout!.pipe(stream, { end: false });
   stream.once('close', () => child.kill('SIGKILL'));
   void ended.then(({ code, complaint }) =>
@@ -115,55 +119,6 @@ async function streamOf(child: ChildProcess, tool: string, signal: AbortSignal |
   );
   await untilReadable(stream);
   return stream;
-}
-
-function start(executor: string, args: readonly string[], root: TreeRoot | undefined, signal?: AbortSignal) {
-  const child = spawn(executor, [...args, ...flagsOf(root)], {
-    env: {},
-    stdio: ['pipe', 'pipe', 'pipe', root?.kind === 'mounts' ? 'pipe' : 'ignore'],
-  });
-  /* It may have ended before it has read all: its exit code tells. */
-  child.stdin!.on('error', () => {});
-  if (root?.kind === 'mounts') {
-    const program = child.stdio[3] as NodeJS.WritableStream;
-    program.on('error', () => {});
-    program.end(encodeProgram(root.program));
-  }
-  const kill = () => child.kill('SIGKILL');
-  if (signal?.aborted) kill();
-  signal?.addEventListener('abort', kill, { once: true });
-  child.once('close', () => signal?.removeEventListener('abort', kill));
-  return child;
-}
-
-function flagsOf(root: TreeRoot | undefined): string[] {
-  switch (root?.kind) {
-    case undefined:
-      return [];
-    case 'process':
-      return [`--pid=${root.pid}:${root.startTime}`];
-    case 'mounts':
-      return ['--view'];
-    case 'folder':
-      return [`--root=${root.path}`];
-  }
-}
-
-type Ended = { readonly code: number | null; readonly complaint: string };
-
-function end(child: ChildProcess): Promise<Ended> {
-  let complaint = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, complaint: complaint.trim() }));
-  });
-}
-
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
 
 /** A failure before the first byte is one of the call, not of the stream. */
@@ -179,13 +134,4 @@ function untilReadable(stream: PassThrough): Promise<void> {
     stream.once('end', done);
     stream.once('error', reject);
   });
-}
-
-function refused(complaint: string, tool: string, cause?: unknown): BerthError {
-  const why = complaint.replace(new RegExp(`^${tool}: `), '') || 'the executor was killed';
-  return new BerthError('COPY_FAILED', `it can not be copied: ${why}`, { cause });
-}
-
-function interrupted(): BerthError {
-  return new BerthError('ABORTED', 'interrupted');
 }

@@ -18,10 +18,11 @@ let world: TestWorld;
 
 beforeAll(() => {
   world = testWorld('cp');
+  world.write('single', 'of the host');
   world.write(
     'stack.yaml',
     `services:
-  box: {image: host, command: sleep 1000, volumes: ["data:/data", "./fixed:/fixed:ro"], scale: 2}
+  box: {image: host, command: sleep 1000, volumes: ["data:/data", "./fixed:/fixed:ro", "./single:/single"], scale: 2}
   still: {image: host, command: "true", volumes: ["data:/data"]}
 volumes: {data: {}}
 `,
@@ -131,6 +132,16 @@ test('a tar stream from stdin; into what is read-only it fails', () => {
   expect(cp('-', 'box:/piped').stderr).toContain('a tar stream goes into one container');
   expect(cp('f', 'box:/fixed/f').code).toBe(1);
   expect(sh('cat /proc/sys/kernel/hostname')).not.toBe('x');
+});
+
+/* The kernel took the mount away with the file under it: the container read the copy, and the host's file was cut off. */
+test('a file that is a mount is not replaced', () => {
+  writeFileSync(here('f'), 'x');
+
+  const copied = cp('--index', '1', 'f', 'box:/single');
+
+  expect(copied.stderr).toMatch(/single: replace what is there: .*busy/);
+  expect(sh('cat /single; grep -c " /single " /proc/self/mountinfo')).toBe('of the host1');
 });
 
 /* T-CP-09: absolute links on the way, and at the end, lead where they lead inside. */

@@ -7,6 +7,7 @@
 #include "launcher.h"
 #include "layer.h"
 #include "listening.h"
+#include "mirror.h"
 #include "over.h"
 #include "pack.h"
 #include "process.h"
@@ -21,6 +22,7 @@ static int
 usage (void)
 {
   fprintf (stderr, "usage: berth-executor launcher LOCKFILE | untar DIR [FLAGS] | pack PATH FLAGS | stat PATH FLAGS |\n"
+                   "       mirror SOURCE TARGET FLAGS |\n"
                    "       layer DIR [FLAGS] | kind DIR PATH | over UPPER WORK [--bind=PATH]... LAYER... -- FORM |\n"
                    "       resolve-user PASSWD GROUP SPEC |\n"
                    "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... |\n"
@@ -42,6 +44,8 @@ main (int argc, char **argv)
     return run_pack (argv[2], argv + 3);
   if (strcmp (argv[1], "stat") == 0 && argc >= 4)
     return run_stat (argv[2], argv + 3);
+  if (strcmp (argv[1], "mirror") == 0 && argc >= 5)
+    return run_mirror (argv[2], argv[3], argv + 4);
   if (strcmp (argv[1], "layer") == 0 && argc >= 3)
     return run_layer (argv[2], argv + 3);
   if (strcmp (argv[1], "kind") == 0 && argc == 4)

@@ -191,7 +191,7 @@ open_target (const char *dir, struct failure *why)
       untar.root = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
       return untar.root < 0 ? fail (why, "%s", dir) : 0;
     }
-  if ((untar.root = open_view (why)) < 0)
+  if ((untar.root = open_view (why)) < 0 || enter_view (why) != 0)
     return -1;
   /* Looked up again for every entry: below the root that leads astray nobody but its owner. */
   folder = open_in_root (untar.root, dir, O_PATH | O_DIRECTORY);

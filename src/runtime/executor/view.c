@@ -22,6 +22,9 @@
 
 static struct { const char *pid, *root; bool program; } wanted;
 
+/* The process whose root it is, or -1. */
+static int process = -1;
+
 bool
 take_view_flag (const char *flag)
 {
@@ -46,14 +49,13 @@ open_process_root (struct failure *why)
   char number[16], path[64];
   uint64_t pid, start;
   size_t length = strcspn (wanted.pid, ":");
-  cleanup_close int pidfd = -1;
   int root;
 
   snprintf (number, sizeof number, "%.*s", (int) length, wanted.pid);
   if (wanted.pid[length] != ':' || !parse_decimal (number, INT32_MAX, &pid)
       || !parse_decimal (wanted.pid + length + 1, UINT64_MAX, &start))
     return refuse (why, EINVAL, "process %s", wanted.pid);
-  if ((pidfd = sys_pidfd_open ((pid_t) pid)) < 0)
+  if ((process = sys_pidfd_open ((pid_t) pid)) < 0)
     return fail (why, "open process %s", number);
   snprintf (path, sizeof path, "/proc/%s/root", number);
   root = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -113,6 +115,14 @@ open_view (struct failure *why)
     return make_mounts (why);
   root = open (wanted.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
   return root < 0 ? fail (why, "open %s", wanted.root) : root;
+}
+
+int
+enter_view (struct failure *why)
+{
+  if (process >= 0 && setns (process, CLONE_NEWNS) != 0)
+    return fail (why, "enter the mount namespace of process %s", wanted.pid);
+  return 0;
 }
 
 static const char *

@@ -19,6 +19,12 @@ bool has_view (void);
 /* The root as a descriptor, -1 with *WHY. Nothing of it is ever executed, and nothing resolved outside of it. */
 int open_view (struct failure *why);
 
+/*
+ * Enters the mount namespace that the root is of. From outside of it the kernel lets a mount be removed together with
+ * the file or folder under it; from inside, that is EBUSY. The host's /proc is out of reach afterwards.
+ */
+int enter_view (struct failure *why);
+
 /* `berth-executor stat PATH FLAGS`: what PATH is there, links on the way followed, the last one only with --follow. */
 int run_stat (const char *path, char **flags);
 
