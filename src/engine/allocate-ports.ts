@@ -63,6 +63,7 @@ function hold({ world }: Operation, record: ContainerRecord, publishes: readonly
 }
 
 function hostIpsOf(port: PortMapping, binding: string | null): readonly string[] {
+  if (port.hostIp === 'all') return ALL_HOST_IPS;
   if (port.hostIp !== null) return [plainAddress(port.hostIp)];
   if (binding === null) return DEFAULT_HOST_IPS;
   return binding === '0.0.0.0' ? ALL_HOST_IPS : [binding];

@@ -77,7 +77,10 @@ function bindingsOf(record: ContainerRecord) {
   for (const port of record.definition.ports) {
     const key = `${port.target}/${port.protocol}`;
     const HostPort = port.published ? String(port.published.first) : '';
-    bindings[key] = [...(bindings[key] ?? []), { HostIp: port.hostIp ?? '', HostPort }];
+    bindings[key] = [
+      ...(bindings[key] ?? []),
+      { HostIp: port.hostIp === 'all' ? '0.0.0.0' : (port.hostIp ?? ''), HostPort },
+    ];
   }
   return bindings;
 }

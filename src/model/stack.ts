@@ -212,7 +212,7 @@ export type PortMapping = {
   readonly target: number;
   /** null: any free port of the host; a range gives each replica one of it. */
   readonly published: { readonly first: number; readonly last: number } | null;
-  /** null: the default addresses (127.0.0.1 and ::1). */
+  /** null: the default addresses (127.0.0.1 and ::1); `all`: every address of both families. */
   readonly hostIp: string | null;
 };
 

@@ -47,8 +47,15 @@ const watch = attr(
   }),
 );
 
+const publishAddress = attr(
+  'where ports are published that name no address: `all`, or an address of this machine',
+  'all',
+  text,
+  '127.0.0.1 and ::1',
+);
+
 /** At the top of the file. */
-export const berthOfAll = closed({ 'volumes-owner': volumesOwner, watch });
+export const berthOfAll = closed({ 'volumes-owner': volumesOwner, 'publish-address': publishAddress, watch });
 
 export const berth = closed({
   'volumes-owner': volumesOwner,

@@ -42,6 +42,7 @@ function addressesMeet(a: string | null, b: string | null): boolean {
 }
 
 function addressesOf(hostIp: string | null): string[] {
+  if (hostIp === 'all') return ['0.0.0.0', '::'];
   return hostIp === null ? ['127.0.0.1', '::1'] : [hostIp];
 }
 

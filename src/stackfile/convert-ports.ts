@@ -5,10 +5,32 @@ import { isIP } from 'node:net';
 import type { PortMapping } from '../model/stack.ts';
 import { type Conversion, itemsOf, type Raw, rawOf, textOr } from './conversion.ts';
 
+const VARIABLE = 'BERTH_PUBLISH_ADDRESS';
+
 type Range = { readonly first: number; readonly last: number };
 
-export function convertPorts(conversion: Conversion, service: Raw, path: string): PortMapping[] {
-  return itemsOf(service.ports).flatMap(([index, item]) => portOf(conversion, rawOf(item), `${path}.ports[${index}]`));
+type PortsSource = {
+  readonly raw: Raw;
+  readonly path: string;
+  /** For ports that name no address; null: the default. */
+  readonly address: string | null;
+};
+
+export function convertPorts(conversion: Conversion, { raw, path, address }: PortsSource): PortMapping[] {
+  return itemsOf(raw.ports)
+    .flatMap(([index, item]) => portOf(conversion, rawOf(item), `${path}.ports[${index}]`))
+    .map((port) => ({ ...port, hostIp: port.hostIp ?? address }));
+}
+
+/** The file's wish, else the person's: BERTH_PUBLISH_ADDRESS. `all` or an address; null: neither says any. */
+export function convertPublishAddress({ report, variables }: Conversion, top: Raw): string | null {
+  const said = textOr(rawOf(top['x-berth'])['publish-address'], null);
+  const address = said ?? (variables[VARIABLE] || null);
+  if (address === null || address === 'all' || isIP(address) !== 0) return address;
+  const hint = 'write `all`, or an address of this machine like 192.0.2.1';
+  if (said === null) report.error('services', `${VARIABLE}: "${address}" is no address`, hint);
+  else report.error('x-berth.publish-address', `"${address}" is no address`, hint);
+  return null;
 }
 
 function portOf({ report }: Conversion, item: Raw, place: string): PortMapping[] {

@@ -26,7 +26,7 @@ import { convertDependencies, convertHealthcheck, convertRestart } from './conve
 import { convertHooks } from './convert-hooks.ts';
 import { convertMounts } from './convert-mounts.ts';
 import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
-import { convertPorts } from './convert-ports.ts';
+import { convertPorts, convertPublishAddress } from './convert-ports.ts';
 import { convertDeviceRules, convertDevices, convertResources, convertUlimits } from './convert-resources.ts';
 import { convertRollouts } from './convert-rollout.ts';
 import { convertVolumesFrom, convertVolumesOwner } from './convert-volumes-from.ts';
@@ -96,7 +96,7 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
     pidMode: namespaceMode(conversion, raw, 'pid', path),
     ipcMode: namespaceMode(conversion, raw, 'ipc', path),
   };
-  const ports = convertPorts(conversion, raw, path);
+  const ports = convertPorts(conversion, { raw, path, address: convertPublishAddress(conversion, top) });
   if (ports.length > 0 && networkMode.kind !== 'networks' && networkMode.kind !== 'host') {
     conversion.report.error(
       `${path}.ports`,

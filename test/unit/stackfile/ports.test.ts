@@ -28,6 +28,28 @@ test.each([
   expect(await portsOf(written)).toBe(expected);
 });
 
+const published = (head: string) =>
+  `${head}services: {web: {image: host, ports: ["80:80", "127.0.0.1:81:81"]}, b: {image: host, ports: ["82:82"]}}`;
+
+test.each<[string, Record<string, string>, (string | null)[]]>([
+  ['x-berth: {publish-address: all}\n', {}, ['all', '127.0.0.1', 'all']],
+  ['x-berth: {publish-address: "::1"}\n', { BERTH_PUBLISH_ADDRESS: '192.0.2.1' }, ['::1', '127.0.0.1', '::1']],
+  ['', { BERTH_PUBLISH_ADDRESS: '192.0.2.1' }, ['192.0.2.1', '127.0.0.1', '192.0.2.1']],
+  ['', { BERTH_PUBLISH_ADDRESS: '' }, [null, '127.0.0.1', null]],
+])('ports that name no address are published where %j and %j say', async (head, environment, expected) => {
+  const { stack } = await load(published(head), { env: environment });
+
+  const found = stack.services.flatMap(({ ports }) => ports.map(({ hostIp }) => hostIp));
+
+  expect(found.sort()).toEqual([...expected].sort());
+});
+
+test('a place to publish at that is no address is told once', async () => {
+  expect(await faultsOf(published('x-berth: {publish-address: office}\n'))).toMatchInlineSnapshot(
+    `"stack.yaml:1:28 x-berth.publish-address: "office" is no address (write \`all\`, or an address of this machine like 192.0.2.1)"`,
+  );
+});
+
 test('what is no port is told, each where it stands', async () => {
   const faults = await faultsOf(
     webWith('ports: ["99999:80", "80:80/sctp", "1-3:1-2", abc, "1.2.3:80:80", {published: 1}]'),
