@@ -22,7 +22,14 @@ export type Op =
       readonly renewVolumes?: boolean;
     }
   /** `id` null: the container that this plan's create step makes for the same service and replica. */
-  | { readonly kind: 'start-container'; readonly service: string; readonly replica: number; readonly id: string | null }
+  | {
+      readonly kind: 'start-container';
+      readonly service: string;
+      readonly replica: number;
+      readonly id: string | null;
+      /** Of an update: how many of the service's replicas may fail before this step does. */
+      readonly allowedFailures?: number;
+    }
   | { readonly kind: 'update-container'; readonly service: string; readonly replica: number; readonly id: string }
   /** After a replacement: it must become healthy, or run for the monitor's time. */
   | {

@@ -52,26 +52,29 @@ function planStartAndSettle(
   { plan, rollouts, service, replica }: Replacement,
   { target, create, after }: Start,
 ): number {
-  const op = { kind: 'start-container', service: service.name, replica, id: null } as const;
+  const { update } = service;
+  const tolerance = update ? { allowedFailures: allowedFailures(service, update) } : {};
+  const op = { kind: 'start-container', service: service.name, replica, id: null, ...tolerance } as const;
   const start = plan.add(target, op, `created by #${create}`, after);
-  if (!service.update) return start;
-  const settle = plan.add(target, settleOp(service, replica, service.update), 'the update goes on when it runs', [
-    start,
-  ]);
+  if (!update) return start;
+  const settle = plan.add(target, settleOp(service, replica, update), 'the update goes on when it runs', [start]);
   rollouts.set(service.name, [...(rollouts.get(service.name) ?? []), settle]);
   return settle;
 }
 
 function settleOp(service: Service, replica: number, rollout: Rollout) {
-  const allowed = rollout.failureAction === 'continue' ? service.replicas : rollout.maxFailureRatio * service.replicas;
   return {
     kind: 'settle-container',
     service: service.name,
     replica,
     monitorMs: rollout.monitorMs,
     delayMs: rollout.delayMs,
-    allowedFailures: Math.floor(allowed),
+    allowedFailures: allowedFailures(service, rollout),
   } as const;
+}
+
+function allowedFailures({ replicas }: Service, { failureAction, maxFailureRatio }: Rollout): number {
+  return failureAction === 'continue' ? replicas : Math.floor(maxFailureRatio * replicas);
 }
 
 /** Settle steps of all full batches before this replica's. */

@@ -11,6 +11,7 @@ import type { Observed, ObservedContainer } from './observed.ts';
 import type { Completed, Plan } from './plan.ts';
 import { type PlanBuilder, planBuilder } from './plan-builder.ts';
 import { isRunning, planRemoval } from './plan-removal.ts';
+import { followCause, type Moved, planFollower } from './reconcile-followers.ts';
 import { planReplacement, type Rollouts } from './reconcile-replacement.ts';
 import { planNetworks, planVolumes, type Resources } from './reconcile-resources.ts';
 
@@ -28,6 +29,7 @@ type Walk = {
   /** Wait steps by `SERVICE CONDITION`. */
   readonly waits: Map<string, number>;
   readonly completed: Completed[];
+  readonly moved: Moved;
 };
 
 /**
@@ -51,9 +53,11 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
     rollouts: new Map(),
     waits: new Map(),
     completed: [],
+    moved: new Map(),
   };
   for (const service of desired.stack.services) {
     if (desired.selected.has(service.name)) planService(walk, service);
+    else planBystander(walk, service);
   }
   if (desired.removeOrphans) planOrphans(walk);
   if (desired.wait) planWaits(walk);
@@ -79,20 +83,38 @@ function planService(walk: Walk, service: Service): void {
   }
 }
 
+/** Not acted on, but what it follows may be: in its namespace, or with its address, it would be left alone. */
+function planBystander(walk: Walk, service: Service): void {
+  const own = walk.observed.containers.filter((c) => c.service === service.name && !c.oneOff && isRunning(c));
+  const starts = own.map((current) => planFollowing(walk, service, current)).filter((id) => id !== undefined);
+  if (starts.length > 0) walk.started.set(service.name, starts);
+}
+
 function planReplica(walk: Walk, service: Service, replica: number, all: readonly ObservedContainer[]) {
   const [current, ...others] = byWorth(all);
   /* A replacement that was cut short leaves two: the one that serves stays. */
   for (const other of others) planRemoval(walk.plan, other, `left over beside ${other.name}'s other container`, []);
   if (!current) return planNew(walk, service, replica, 'no container yet');
   if (walk.resources.evicted.has(current.id)) {
+    walk.moved.set(service.name, 'made anew');
     return planNew(walk, service, replica, 'its network is made anew');
   }
   const cause = recreateCause(walk.desired, service, current);
   if (cause !== undefined) return planReplacementOf(walk, service, replica, { current, cause });
   planUpdate(walk, service, replica, current);
-  if (walk.desired.noStart || isRunning(current)) return undefined;
+  if (isRunning(current)) return planFollowing(walk, service, current);
+  if (walk.desired.noStart) return undefined;
   if (restsCompleted(walk, service, current)) return undefined;
   return planStart(walk, service, replica, { id: current.id, why: startCause(current), after: [] });
+}
+
+function planFollowing(walk: Walk, service: Service, current: ObservedContainer): number | undefined {
+  if (walk.desired.noStart) return undefined;
+  const why = followCause(service, walk.moved, walk.desired.positions);
+  if (why === undefined) return undefined;
+  walk.moved.set(service.name, 'restarted');
+  const dependencies = dependencySteps(walk, service);
+  return planFollower(walk.plan, { target: targetOf(service, current.replica), current, why, dependencies });
 }
 
 /** What has done its work is not run again, unless that was asked for. */
@@ -149,6 +171,7 @@ function planReplacementOf(
   replica: number,
   { current, cause }: { readonly current: ObservedContainer; readonly cause: string },
 ): number | undefined {
+  walk.moved.set(service.name, 'made anew');
   const dependencies = dependencySteps(walk, service);
   return planReplacement({
     plan: walk.plan,
@@ -191,8 +214,8 @@ function planStart(
 function dependencySteps(walk: Walk, service: Service): number[] {
   const steps: number[] = [];
   for (const dependency of service.dependsOn) {
-    if (!walk.desired.selected.has(dependency.service)) continue;
     const starts = walk.started.get(dependency.service) ?? [];
+    if (!walk.desired.selected.has(dependency.service) && starts.length === 0) continue;
     const condition = WAITED[dependency.condition];
     if (condition === 'started' && dependency.required) steps.push(...starts);
     else {

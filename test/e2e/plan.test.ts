@@ -153,3 +153,33 @@ test('plan tells who stops and which files go', () => {
   expect(stdout).toContain('stops: plan-two-1 is replaced; the gap is its end, at most 10s, and one start');
   expect(stdout).toContain('data that goes: files in the container plan-two-1');
 });
+
+test('what follows a service that is made anew is restarted, as the plan says: it shares the new network namespace', () => {
+  const text = (level: string) => `services:
+  db: {image: host, command: sleep 1000, environment: {LEVEL: ${level}}}
+  beside: {image: host, command: sleep 1000, network_mode: "service:db"}
+  web:
+    image: host
+    command: sleep 1000
+    depends_on: {db: {condition: service_started, restart: true}}
+  other: {image: host, command: sleep 1000, depends_on: [db]}
+`;
+  const namespace = (name: string) => world.berth('exec', '-T', name, 'readlink', '/proc/1/ns/net').stdout.trim();
+  const pids = () => Object.fromEntries(world.ps().map((row) => [row.Service, row.Pid]));
+  world.write('stack.yaml', text('debug'));
+  world.berth('up', '-d');
+  const before = pids();
+  world.write('stack.yaml', text('info'));
+  const plan = world.berth('plan').stdout;
+
+  world.berth('up', '-d', 'db');
+  const after = pids();
+
+  expect(plan).toContain('service:web:1 stop-container (it follows db, which is made anew, stack.yaml:7)');
+  expect(plan).toContain('stops: plan-beside-1 starts again');
+  expect(after.other).toBe(before.other);
+  for (const name of ['db', 'beside', 'web']) expect(after[name]).not.toBe(before[name]);
+  expect(namespace('beside')).toBe(namespace('db'));
+  expect(world.berth('plan').code).toBe(0);
+  expect(world.berth('why', 'web').stdout).toContain('it follows db, which is made anew');
+});

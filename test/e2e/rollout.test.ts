@@ -45,6 +45,39 @@ test('failure_action pause: the replica that was not replaced yet runs on', () =
   expect(world.ps().find((row) => row.Replica === 2 && row.State === 'running')?.Pid).toBe(second);
 });
 
+test('failure_action continue: a replica that can not even be started does not end the update, and one that may not does', () => {
+  const withStart = (program: string, action: string) => `services:
+  web:
+    image: host
+    command: [${program}, "1000"]
+    scale: 2
+    deploy: {update_config: {parallelism: 1, monitor: 50ms, failure_action: ${action}}}
+`;
+  world.write('stack.yaml', withStart('sleep', 'continue'));
+  world.berth('up', '-d');
+  world.write('stack.yaml', withStart('not-there', 'continue'));
+  const goesOn = world.berth('up', '-d');
+  const replaced = world.ps().map((row) => row.State);
+  world.write('stack.yaml', withStart('sleep', 'pause'));
+  world.berth('up', '-d');
+  const before = world.ps().find((row) => row.Replica === 2)?.Pid;
+  world.write('stack.yaml', withStart('not-there', 'pause'));
+  const pauses = world.berth('up', '-d');
+  const second = world.ps().find((row) => row.Replica === 2 && row.State === 'running')?.Pid;
+  world.write('stack.yaml', withStart('sleep', 'rollback'));
+  world.berth('up', '-d');
+  world.write('stack.yaml', withStart('not-there', 'rollback'));
+  const back = world.berth('up', '-d');
+
+  expect(goesOn.code).toBe(0);
+  expect(goesOn.stdout + goesOn.stderr).toContain('replica 2 of service web could not be started');
+  expect(replaced).toEqual(['created', 'created']);
+  expect(pauses.code).toBe(127);
+  expect(second).toBe(before);
+  expect(back.stderr).toContain('web went back to the definition from before');
+  expect(world.ps().map((row) => row.State)).toEqual(['running', 'running']);
+});
+
 test('failure_action rollback: the service goes back to the definition it had, and the change stays planned', () => {
   world.write('stack.yaml', stack('good', 'parallelism: 1, monitor: 1s, failure_action: rollback'));
   world.berth('up', '-d');

@@ -8,6 +8,7 @@ import { positionOf } from '../definition-diff.ts';
 import { lastLines } from '../last-lines.ts';
 import type { Op } from '../plan.ts';
 import { liveOf } from '../world.ts';
+import { allowFailure } from './allow-failure.ts';
 import type { Operation } from './operation.ts';
 
 type SettleOp = Extract<Op, { kind: 'settle-container' }>;
@@ -17,6 +18,7 @@ export async function settleContainer(operation: Operation, op: SettleOp, signal
   const id = operation.created.get(`${op.service}:${op.replica}`);
   if (id === undefined) throw new Error(`the plan settles ${op.service}:${op.replica} without having created it`);
   const failure = await failureOf(operation, { id, monitorMs: op.monitorMs, signal });
+  if (failure === 'was not started') return failure;
   if (failure !== undefined) return await countFailure(operation, op, { id, failure });
   if (op.delayMs > 0) await sleep(op.delayMs, undefined, { signal });
   return undefined;
@@ -28,6 +30,8 @@ async function failureOf({ world }: Operation, { id, monitorMs, signal }: Watche
   const limit = deadline(signal, monitorMs);
   const look = () => {
     const live = liveOf(world, id);
+    /* Which its start has counted already. */
+    if (live.state === 'created') return { failure: 'was not started' };
     if (live.state === 'exited' || live.state === 'restarting') return { failure: 'ended' };
     if (live.health === 'unhealthy') return { failure: 'is unhealthy' };
     if (live.health === 'healthy' || (live.health === '' && limit.isOver())) return { failure: undefined };
@@ -45,11 +49,9 @@ async function failureOf({ world }: Operation, { id, monitorMs, signal }: Watche
 type Failed = { readonly id: string; readonly failure: string };
 
 async function countFailure(operation: Operation, op: SettleOp, { id, failure }: Failed): Promise<string> {
-  const { failures = new Map<string, number>(), world, positions } = operation;
-  const count = (failures.get(op.service) ?? 0) + 1;
-  failures.set(op.service, count);
+  const { world, positions } = operation;
   const text = `replica ${op.replica} of service ${op.service} ${failure} after its update`;
-  if (count <= op.allowedFailures) return text;
+  if (allowFailure(operation, op)) return text;
   const lines = await lastLines(world, id, 5);
   const said = lines.length > 0 ? ['its last log lines:', ...lines.map((line) => `  ${line}`)] : [];
   throw new BerthError('UPDATE_FAILED', [text, ...said].join('\n'), {

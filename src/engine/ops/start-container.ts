@@ -13,23 +13,31 @@ import { watchContainer } from '../exits.ts';
 import { reportContainer } from '../history/report.ts';
 import { runPostStart } from '../hooks.ts';
 import { mountSources } from '../mount-sources.ts';
+import type { Op } from '../plan.ts';
 import type { ContainerRecord } from '../records.ts';
 import { requireImage } from '../require-image.ts';
 import { runPreStart } from '../start-hooks.ts';
 import { prepareStateFolder } from '../state-folder.ts';
 import { translate } from '../translate.ts';
 import { type LiveContainer, liveOf, type World } from '../world.ts';
+import { allowFailedStart } from './allow-failure.ts';
 import type { Operation } from './operation.ts';
 
-type StartOp = { readonly service: string; readonly replica: number; readonly id: string | null };
+type StartOp = Extract<Op, { kind: 'start-container' }>;
 
-export async function startContainer(operation: Operation, op: StartOp): Promise<undefined> {
+/** The text tells of a start that failed and may, as part of an update. */
+export async function startContainer(operation: Operation, op: StartOp): Promise<string | undefined> {
   const id = op.id ?? operation.created.get(`${op.service}:${op.replica}`);
   if (id === undefined) throw new Error(`the plan starts ${op.service}:${op.replica} without having created it`);
   const { world, positions } = operation;
   const start = (container: string) => startRecord(world, container, { positions });
-  if (!liveOf(world, id).running) await runPreStart(operation, id, { start });
-  await start(id);
+  try {
+    if (!liveOf(world, id).running) await runPreStart(operation, id, { start });
+    await start(id);
+    return undefined;
+  } catch (error) {
+    return allowFailedStart(operation, op, error);
+  }
 }
 
 export type StartOptions = {

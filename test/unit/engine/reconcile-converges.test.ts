@@ -23,15 +23,16 @@ const anyService = (index: number): fc.Arbitrary<Service> =>
       replicas: fc.integer({ min: 0, max: 3 }),
       on: fc.subarray(NAMES.slice(0, index)),
       condition: fc.constantFrom<Dependency['condition']>('service_started', 'service_healthy'),
+      restart: fc.boolean(),
     })
-    .map(({ command, level, label, replicas, on, condition }) =>
+    .map(({ command, level, label, replicas, on, condition, restart }) =>
       service(NAMES[index]!, {
         command,
         replicas,
         environment: { LEVEL: level },
         labels: { label },
         healthcheck: HEALTH,
-        dependsOn: on.map((name) => needs(name, condition)),
+        dependsOn: on.map((name) => ({ ...needs(name, condition), restart })),
       }),
     );
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Desired } from '../../../src/engine/desired.ts';
 import { printPlan } from '../../../src/engine/plan.ts';
 import { reconcile } from '../../../src/engine/reconcile.ts';
-import type { Rollout } from '../../../src/model/stack.ts';
+import type { Rollout, Stack } from '../../../src/model/stack.ts';
 import { running, service, stackOf } from '../../builders.ts';
 
 const ROLLOUT: Rollout = {
@@ -14,11 +14,8 @@ const ROLLOUT: Rollout = {
   order: 'stop-first',
 };
 
-function planFor(changes: Partial<Rollout>, replicas: number): string {
-  const web = { ...service('web', { replicas, update: { ...ROLLOUT, ...changes } }), networks: [] };
-  const old = { ...web, command: ['old'] };
-  const stack = { ...stackOf(web), networks: [] };
-  const desired: Desired = {
+function desiredOf(stack: Stack): Desired {
+  return {
     stack,
     positions: {},
     imageIds: new Map(),
@@ -29,8 +26,14 @@ function planFor(changes: Partial<Rollout>, replicas: number): string {
     noStart: false,
     wait: false,
   };
+}
+
+function planFor(changes: Partial<Rollout>, replicas: number): string {
+  const web = { ...service('web', { replicas, update: { ...ROLLOUT, ...changes } }), networks: [] };
+  const old = { ...web, command: ['old'] };
+  const stack = { ...stackOf(web), networks: [] };
   const containers = Array.from({ length: replicas }, (_, index) => running(old, { replica: index + 1, networks: [] }));
-  return printPlan(reconcile(desired, { containers, networks: [], volumes: new Set() })).replaceAll(
+  return printPlan(reconcile(desiredOf(stack), { containers, networks: [], volumes: new Set() })).replaceAll(
     /command old -> sleep 100|, stack.yaml:\d+/g,
     'changed',
   );
@@ -63,4 +66,19 @@ test('start-first: the old container runs until the new one has settled', () => 
 
 test('parallelism 2 of 3: the third waits for both of the first batch', () => {
   expect(planFor({ parallelism: 2 }, 3)).toContain('[4,9,11] -> #12 service:web:3 stop-container');
+});
+
+test.each([
+  [{ failureAction: 'continue' }, [3, 3]],
+  [{ maxFailureRatio: 0.5 }, [1, 1]],
+  [{}, [0, 0]],
+] as const)('with %j of three replicas so many may fail, at their start or after it', (changes, allowed) => {
+  const web = { ...service('web', { replicas: 3, update: { ...ROLLOUT, ...changes } }), networks: [] };
+  const stack = { ...stackOf(web), networks: [] };
+  const containers = [running({ ...web, command: ['old'] }, { networks: [] })];
+
+  const { steps } = reconcile(desiredOf(stack), { containers, networks: [], volumes: new Set() });
+
+  const tolerant = steps.flatMap(({ op }) => ('allowedFailures' in op ? [op.allowedFailures] : []));
+  expect(tolerant).toEqual(allowed);
 });

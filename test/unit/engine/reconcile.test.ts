@@ -262,3 +262,47 @@ test('--remove-orphans leaves a one-off run that is under way alone, and takes o
     `"[] -> #1 service:db:0 remove-container (left over from a one-off run)"`,
   );
 });
+
+test('what follows a service that is made anew is restarted once that is ready, and so are its own followers', () => {
+  const db = service('db');
+  const changed = { ...db, command: ['other'] };
+  const follower = { ...needs('db', 'service_healthy'), restart: true };
+  const web = service('web', { dependsOn: [follower] });
+  const proxy = service('proxy', { dependsOn: [{ ...needs('web'), restart: true }] });
+  const other = service('other', { dependsOn: [needs('db')] });
+  const stopped = service('stopped', { dependsOn: [follower] });
+  const stack = stackOf(changed, web, proxy, other, stopped);
+  const positions = { 'services.web.depends_on.db.restart': { file: '/srv/shop/stack.yaml', line: 9, col: 7 } };
+  const observed = observing(
+    ...[db, web, proxy, other].map((s) => running(s)),
+    running(stopped, { state: 'exited', exitCode: 0, completedAt: '2026-01-01T00:00:00.000Z' }),
+  );
+
+  const plan = reconcile(desire(stack, { positions }), observed);
+  const only = reconcile(desire(stack, { positions, selected: new Set(['db']) }), observed);
+  const unstarted = reconcile(desire(stack, { noStart: true }), observed);
+
+  expect(printPlan(plan)).toMatchInlineSnapshot(`
+    "[] -> #1 service:db:1 create-container (command sleep 100 -> other)
+    [1] -> #2 service:db:1 stop-container (replaced by #1)
+    [1,2] -> #3 service:db:1 start-container (created by #1)
+    [3] -> #4 service:db:1 remove-container (replaced by #1)
+    [3] -> #5 service:db wait-healthy (web, other, stopped need it healthy)
+    [5] -> #6 service:web:1 stop-container (it follows db, which is made anew, stack.yaml:9)
+    [5,6] -> #7 service:web:1 start-container (it follows db, which is made anew, stack.yaml:9)
+    [7] -> #8 service:proxy:1 stop-container (it follows web, which is restarted)
+    [7,8] -> #9 service:proxy:1 start-container (it follows web, which is restarted)"
+  `);
+  expect(printPlan(only)).toMatchInlineSnapshot(`
+    "[] -> #1 service:db:1 create-container (command sleep 100 -> other)
+    [1] -> #2 service:db:1 stop-container (replaced by #1)
+    [1,2] -> #3 service:db:1 start-container (created by #1)
+    [3] -> #4 service:db:1 remove-container (replaced by #1)
+    [3] -> #5 service:db wait-healthy (web, other, stopped need it healthy)
+    [5] -> #6 service:web:1 stop-container (it follows db, which is made anew, stack.yaml:9)
+    [5,6] -> #7 service:web:1 start-container (it follows db, which is made anew, stack.yaml:9)
+    [7] -> #8 service:proxy:1 stop-container (it follows web, which is restarted)
+    [7,8] -> #9 service:proxy:1 start-container (it follows web, which is restarted)"
+  `);
+  expect(unstarted.steps.map((s) => s.target)).not.toContain('service:web:1');
+});
