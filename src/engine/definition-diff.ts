@@ -6,6 +6,7 @@
  */
 import { basename } from 'node:path';
 import type { Positions, Service } from '../model/stack.ts';
+import { contentChanges, placesOf } from './mount-diff.ts';
 
 /** Fields that describe the service, not the container: a change touches nothing that runs. */
 const OUTSIDE: ReadonlySet<string> = new Set([
@@ -20,6 +21,7 @@ const OUTSIDE: ReadonlySet<string> = new Set([
   'update',
   'rollback',
   'watch',
+  'ignoredFiles',
 ]);
 
 /** Fields the engine itself acts on: a running container takes them over without being recreated. */
@@ -43,37 +45,56 @@ const SECRET_NAME = /pass|secret|token|key|credential|auth/i;
 export type Change = {
   /** `environment.LOG_LEVEL`, `command`. */
   readonly field: string;
-  readonly from: string;
-  readonly to: string;
+  /** `debug -> info`. */
+  readonly text: string;
   readonly live: boolean;
 };
 
 /** The changes from `before` to `after`, in the order of the fields; empty when a container of `before` serves `after`. */
 export function diffDefinitions(before: Service, after: Service): Change[] {
   const changes: Change[] = [];
+  const ignored = ignoredVariables(before, after);
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Service>) {
     if (OUTSIDE.has(field)) continue;
-    diffValues(field, before[field], after[field], (path, from, to) => {
+    diffValues(field, comparable(before, field), comparable(after, field), (path, from, to) => {
+      if (ignored.has(path)) return;
       const secret = field === 'environment' && SECRET_NAME.test(path);
-      changes.push({
-        field: path,
-        from: secret ? '(hidden)' : valueText(from),
-        to: secret ? '(hidden, changed)' : valueText(to),
-        live: LIVE.has(field),
-      });
+      const text = secret ? '(hidden) -> (hidden, changed)' : `${valueText(from)} -> ${valueText(to)}`;
+      changes.push({ field: path, text, live: LIVE.has(field) });
     });
   }
-  return changes;
+  const contents = after.ignoredFiles ? [] : contentChanges(before.mounts, after.mounts);
+  return [...changes, ...contents.map((change) => ({ ...change, live: false }))];
+}
+
+/** What is in files is compared by itself. */
+function comparable(service: Service, field: keyof Service): unknown {
+  return field === 'mounts' ? placesOf(service.mounts) : service[field];
+}
+
+/** `environment.NAME` of variables that were or are from files, when those are not to count. */
+function ignoredVariables(before: Service, after: Service): ReadonlySet<string> {
+  if (!after.ignoredFiles) return new Set();
+  const names = [...(before.ignoredFiles?.environment ?? []), ...after.ignoredFiles.environment];
+  return new Set(names.map((name) => `environment.${name}`));
+}
+
+/** What a container that stays takes over: all but what it was made with. */
+export function takeOver(before: Service, after: Service): Service {
+  const isTaken = ([field]: readonly [string, unknown]) => LIVE.has(field) || OUTSIDE.has(field);
+  const made = Object.entries(before).filter((entry) => !isTaken(entry));
+  return Object.fromEntries([...made, ...Object.entries(after).filter(isTaken)]) as Service;
 }
 
 /** `environment.LOG_LEVEL debug -> info, stack.yaml:14`, and how many more there are. */
 export function changeText(changes: readonly Change[], service: string, positions: Positions): string {
   const [first, ...rest] = changes;
   if (!first) return 'unchanged';
-  const at = positionOf(positions, `services.${service}.${yamlPath(first.field)}`);
+  const isTop = /^(configs|secrets)\./.test(first.field);
+  const at = positionOf(positions, isTop ? first.field : `services.${service}.${yamlPath(first.field)}`);
   const place = at ? `, ${basename(at.file)}:${at.line}` : '';
   const more = rest.length > 0 ? ` and ${rest.length} more` : '';
-  return `${yamlPath(first.field)} ${first.from} -> ${first.to}${place}${more}`;
+  return `${yamlPath(first.field)} ${first.text}${place}${more}`;
 }
 
 /** The position of a path, or of its nearest parent that has one. */

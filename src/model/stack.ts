@@ -55,6 +55,8 @@ export type Service = {
   readonly mounts: readonly Mount[];
   /** Whose mounts it gets too; its own win. */
   readonly volumesFrom: readonly VolumesFrom[];
+  /** x-berth.file-changes is `ignore`: new contents of files are no change. `environment`: variables that are from files. */
+  readonly ignoredFiles?: { readonly environment: readonly string[] };
   /** What its user makes in a bind mount belongs to these ids on the host (x-berth.volumes-owner); null: as it is. */
   readonly volumesOwner: { readonly uid: number; readonly gid: number } | null;
   readonly ports: readonly PortMapping[];
@@ -196,7 +198,8 @@ export type FileMount = {
 };
 
 export type FileContent =
-  | { readonly kind: 'file'; readonly path: string }
+  /** `mark` changes with the content and does not tell it; null: it could not be read. */
+  | { readonly kind: 'file'; readonly path: string; readonly mark: string | null }
   | { readonly kind: 'text'; readonly text: string }
   /** Of a variable: the value is in SecretValues, the mark changes with it and does not tell it. */
   | { readonly kind: 'secret-value'; readonly variable: string; readonly mark: string };

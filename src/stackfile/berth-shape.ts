@@ -54,11 +54,24 @@ const publishAddress = attr(
   '127.0.0.1 and ::1',
 );
 
+const fileChanges = attr(
+  '`ignore`: new contents of files behind env_file, configs and secrets are no reason to make the container anew',
+  'ignore',
+  words('recreate', 'ignore'),
+  'recreate',
+);
+
 /** At the top of the file. */
-export const berthOfAll = closed({ 'volumes-owner': volumesOwner, 'publish-address': publishAddress, watch });
+export const berthOfAll = closed({
+  'volumes-owner': volumesOwner,
+  'file-changes': fileChanges,
+  'publish-address': publishAddress,
+  watch,
+});
 
 export const berth = closed({
   'volumes-owner': volumesOwner,
+  'file-changes': fileChanges,
   watch,
   ready: attr(
     'how berth sees from outside that the service has come up; all that is named must be',

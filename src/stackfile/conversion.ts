@@ -7,6 +7,7 @@ import { parseBytes } from '../base/bytes.ts';
 import { parseDurationMs } from '../base/duration.ts';
 import type { Report } from './findings.ts';
 import type { Variables } from './interpolate.ts';
+import type { MapTree } from './tree.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -18,6 +19,8 @@ export type Conversion = {
   readonly home: string;
   /** Values of secrets, by name: kept out of the stack. */
   readonly secrets: Map<string, string>;
+  /** Before the files of variables were read. */
+  readonly declared: MapTree;
 };
 
 export function textOr<T>(value: unknown, otherwise: T): string | T {

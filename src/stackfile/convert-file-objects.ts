@@ -7,6 +7,7 @@
 import { posix } from 'node:path';
 import { secretMark } from '../base/secret-mark.ts';
 import type { FileContent, FileMount } from '../model/stack.ts';
+import { contentMark } from './content-mark.ts';
 import { absolutePath, type Conversion, itemsOf, type Raw, rawOf, textOr } from './conversion.ts';
 
 type FileSource = { readonly service: Raw; readonly top: Raw; readonly path: string };
@@ -66,10 +67,14 @@ function contentOf(conversion: Conversion, { kind, name, top }: FileUse): FileCo
   /* Not declared, without a source, or external: all of which has been told. */
   if (declared === undefined || declared === null) return undefined;
   const { file, environment, content } = rawOf(declared);
-  if (file !== undefined) return { kind: 'file', path: absolutePath(conversion, String(file)) };
+  if (file !== undefined) return fileContent(absolutePath(conversion, String(file)));
   if (content !== undefined) return { kind: 'text', text: String(content) };
   if (environment === undefined) return undefined;
   return variableContent(conversion, { kind, name, variable: String(environment) });
+}
+
+function fileContent(path: string): FileContent {
+  return { kind: 'file', path, mark: contentMark(path) };
 }
 
 type Variable = { readonly kind: Kind; readonly name: string; readonly variable: string };

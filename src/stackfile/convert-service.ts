@@ -21,7 +21,7 @@ import {
 } from './conversion.ts';
 import { convertBerth } from './convert-berth.ts';
 import { convertBuild } from './convert-build.ts';
-import { convertEnvironment } from './convert-environment.ts';
+import { convertEnvironment, convertIgnoredFiles } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertHooks } from './convert-hooks.ts';
 import { convertMounts } from './convert-mounts.ts';
@@ -43,6 +43,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     ...surroundingsOf(conversion, { name, raw, top }),
     ...lifeOf(conversion, raw, path),
     ...convertWatch(conversion, { raw, top, path }),
+    ...convertIgnoredFiles(conversion, { raw, top, name }),
     build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     ...securityOf(raw),
     devices: convertDevices(conversion, raw, path),

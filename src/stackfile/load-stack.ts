@@ -65,6 +65,7 @@ export function convertModel(model: Model, readOnly: boolean, secrets = new Map<
     variables,
     home: variables.HOME ?? '/root',
     secrets,
+    declared: model.declared,
   };
   checkEmpty(model);
   return convertTree(

@@ -115,6 +115,49 @@ configs:
   expect(sh('web', 'stat -c "%u %g %a" /etc/copy.conf')).toBe('12 0 640');
 });
 
+test('new contents behind env_file, configs and secrets make the container anew, unless told otherwise', () => {
+  const text = (more: string) => `services:
+  web:
+    image: host
+    command: sleep 1000
+    env_file: app.env
+    configs: [app]
+    secrets: [token]
+${more}configs: {app: {file: ./app.conf}}
+secrets: {token: {file: ./token}}
+`;
+  const writeAll = (word: string) => {
+    world.write('app.conf', word);
+    world.write('token', word);
+    world.write('app.env', `WORD=${word}\n`);
+  };
+  const pid = () => world.ps()[0]?.Pid;
+  world.write('stack.yaml', text(''));
+  writeAll('one');
+  up();
+  const first = pid();
+  const causes = ['app.conf', 'token', 'app.env'].map((name) => {
+    writeAll('one');
+    world.write(name, name === 'app.env' ? 'WORD=two\n' : 'two');
+    return world.berth('plan').stdout.split('\n')[0];
+  });
+  writeAll('two');
+  world.write('stack.yaml', text('    x-berth: {file-changes: ignore}\n'));
+  const ignored = up();
+  const kept = pid();
+  world.write('stack.yaml', text(''));
+  const counted = up();
+
+  expect(causes[0]).toContain(`configs.app content changed (${world.folder}/app.conf), stack.yaml:8`);
+  expect(causes[1]).toContain(`secrets.token content changed (${world.folder}/token), stack.yaml:9`);
+  expect(causes[2]).toContain('environment.WORD one -> two, app.env:1');
+  expect(ignored.stdout).toContain('nothing to do');
+  expect(kept).toBe(first);
+  expect(counted.code).toBe(0);
+  expect(pid()).not.toBe(first);
+  expect(sh('web', 'cat /app /run/secrets/token; echo $WORD')).toBe('twotwotwo');
+});
+
 test('what is missing for a secret is told with its line before anything is started', () => {
   world.write(
     'stack.yaml',

@@ -1,6 +1,7 @@
 /**
  * Takes over changes that need no new container: labels, restart policy, stop signal, health check.
  */
+import { takeOver } from '../definition-diff.ts';
 import { superviseHealth } from '../health-watch.ts';
 import { liveOf } from '../world.ts';
 import { type Operation, serviceOf } from './operation.ts';
@@ -11,7 +12,7 @@ export async function updateContainer(operation: Operation, serviceName: string,
   if (!record) return;
   const service = serviceOf(operation, serviceName);
   const changed = JSON.stringify(record.definition.healthcheck) !== JSON.stringify(service.healthcheck);
-  const updated = { ...record, definition: service };
+  const updated = { ...record, definition: takeOver(record.definition, service) };
   await world.store.containers.put(id, updated);
   /* Links are names. */
   await world.syncNetwork();
