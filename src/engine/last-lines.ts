@@ -1,7 +1,7 @@
 /**
  * The last lines of a container's log as text, for messages.
  */
-import { parseLogLine, splitRecords } from '../logs/log-line.ts';
+import { joinParts } from '../logs/join-parts.ts';
 import { readLog } from '../logs/read-log.ts';
 import { logPath } from './container-paths.ts';
 import type { World } from './world.ts';
@@ -9,8 +9,10 @@ import type { World } from './world.ts';
 /** Up to `count` lines without their time; of a container that is gone, none. */
 export async function lastLines(world: World, id: string, count: number): Promise<string[]> {
   const lines: string[] = [];
+  const joiner = joinParts();
   for await (const piece of readLog(logPath(world.roots, id), { tail: count })) {
-    for (const record of splitRecords(piece)) lines.push(parseLogLine(record)?.text.toString() ?? '');
+    for (const { text } of joiner.add(piece)) lines.push(text.toString());
   }
+  for (const { text } of joiner.rest()) lines.push(text.toString());
   return lines.slice(-count);
 }

@@ -2,7 +2,8 @@
  * Ties x-berth.ready of a container to its live side.
  */
 import { watchReady } from '../health/ready.ts';
-import { parseLogLine, splitRecords, stampOf } from '../logs/log-line.ts';
+import { joinParts } from '../logs/join-parts.ts';
+import { stampOf } from '../logs/log-line.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { Readiness } from '../model/stack.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
@@ -57,10 +58,8 @@ async function* linesOf(world: World, id: string, running: RunningContainer, sig
   const live = world.live.get(id);
   const follow = { signal, done: () => live?.running !== running, onWake: world.changes.listen };
   const since = stampOf(Date.parse(running.startedAt) - CLOCK_TICK_MS);
+  const joiner = joinParts();
   for await (const piece of readLog(logPath(world.roots, id), { follow })) {
-    for (const record of splitRecords(piece)) {
-      const line = parseLogLine(record);
-      if (line && line.time >= since) yield line.text.toString();
-    }
+    for (const line of joiner.add(piece)) if (line.time >= since) yield line.text.toString();
   }
 }

@@ -1,9 +1,9 @@
 /*
  * log.c - turns output into CRI records.
  *
- * A line is kept until its newline comes, at most 16 KiB of it; longer ones
- * become parts (P) that the reader joins. One clock reading a chunk: all
- * lines of one read have arrived together.
+ * A line is kept until its newline comes, at most 16 KiB of it and at most
+ * 100 ms: longer ones become parts (P) that the reader joins. One clock
+ * reading a chunk: all lines of one read have arrived together.
  */
 #include "sys.h"
 #include "log.h"
@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define PREFIX 40
+#define PART_AFTER_NS UINT64_C (100000000)
 
 static void
 write_stamp (struct log *log)
@@ -65,39 +66,85 @@ smaller (size_t a, size_t b)
   return a < b ? a : b;
 }
 
+static uint64_t
+monotonic_ns (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (uint64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Puts what is kept of a line, and DATA behind it, into a record. */
+static void
+gather_line (struct log *log, int stream, char flag, const char *data, size_t length)
+{
+  struct unfinished *line = &log->rest[stream];
+
+  gather (log, stream, flag, line->text, line->length, data, length);
+  line->length = 0;
+  line->begun = flag == 'P';
+}
+
 void
 log_output (struct log *log, int stream, const char *data, size_t length)
 {
   const char *end = data + length, *newline;
-  char *rest = log->rest[stream].text;
-  size_t *kept = &log->rest[stream].length;
+  struct unfinished *line = &log->rest[stream];
 
   write_stamp (log);
   while (data < end)
     {
-      size_t room = LOG_LINE_MAX - *kept, left = end - data;
+      size_t room = LOG_LINE_MAX - line->length, left = end - data;
 
       newline = memchr (data, '\n', smaller (left, room + 1));
       if (newline != NULL)
         {
-          gather (log, stream, 'F', rest, *kept, data, newline - data);
+          gather_line (log, stream, 'F', data, newline - data);
           data = newline + 1;
-          *kept = 0;
         }
       else if (left > room)
         {
-          gather (log, stream, 'P', rest, *kept, data, room);
+          gather_line (log, stream, 'P', data, room);
           data += room;
-          *kept = 0;
         }
       else
         {
-          memcpy (rest + *kept, data, left);
-          *kept += left;
+          if (line->length == 0)
+            line->since_ns = monotonic_ns ();
+          memcpy (line->text + line->length, data, left);
+          line->length += left;
           data = end;
         }
     }
   flush_log (log);
+}
+
+int
+log_waiting (struct log *log)
+{
+  int next = -1;
+
+  for (int stream = 0; stream < 2; stream++)
+    {
+      struct unfinished *line = &log->rest[stream];
+      uint64_t waited;
+      int left;
+
+      if (line->length == 0)
+        continue;
+      waited = monotonic_ns () - line->since_ns;
+      if (waited >= PART_AFTER_NS)
+        {
+          write_stamp (log);
+          gather_line (log, stream, 'P', "", 0);
+          continue;
+        }
+      left = (int) ((PART_AFTER_NS - waited) / 1000000) + 1;
+      if (next < 0 || left < next)
+        next = left;
+    }
+  flush_log (log);
+  return next;
 }
 
 void
@@ -105,10 +152,7 @@ log_rest (struct log *log)
 {
   write_stamp (log);
   for (int stream = 0; stream < 2; stream++)
-    if (log->rest[stream].length > 0)
-      {
-        gather (log, stream, 'F', log->rest[stream].text, log->rest[stream].length, "", 0);
-        log->rest[stream].length = 0;
-      }
+    if (log->rest[stream].length > 0 || log->rest[stream].begun)
+      gather_line (log, stream, 'F', "", 0);
   flush_log (log);
 }

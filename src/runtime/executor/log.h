@@ -15,13 +15,22 @@
 #define LOG_GATHER 65536
 #define LOG_BACKLOG_MAX (1024 * 1024)
 
+/* A line whose newline has not come. */
+struct unfinished
+{
+  char text[LOG_LINE_MAX];
+  size_t length;
+  uint64_t since_ns; /* when the first byte of TEXT came */
+  bool begun;        /* a part of this line is in the log */
+};
+
 struct log
 {
   const char *path; /* NULL: no log */
   int fd;
   uint64_t size, max_bytes;
   unsigned max_files;
-  struct { char text[LOG_LINE_MAX]; size_t length; } rest[2]; /* unfinished line of stdout, stderr */
+  struct unfinished rest[2]; /* of stdout, stderr */
   char gather[LOG_GATHER];
   size_t gathered;
   char *backlog; /* what the disk did not take */
@@ -33,6 +42,10 @@ struct log
 
 /* STREAM is 0 for stdout, 1 for stderr. Writes what is complete. */
 void log_output (struct log *log, int stream, const char *data, size_t length);
+
+/* Writes unfinished lines that have waited long enough (a prompt) as parts. Returns how many milliseconds the next has
+   still to wait, -1 when there is none. */
+int log_waiting (struct log *log);
 
 /* The last line of both streams, though it has no newline; at exit. */
 void log_rest (struct log *log);

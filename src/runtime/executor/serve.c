@@ -2,9 +2,9 @@
  * serve.c - the monitor's event loop.
  *
  * Everything is an edge: output, clients, the program's end, the OOM counter.
- * The only timers are a full disk (1 s), a kill for memory that is under way
- * (10 ms) and the wait for output that a process of the container still holds
- * open after the program's end.
+ * The only timers are a full disk (1 s), a line without its newline (100 ms), a
+ * kill for memory that is under way (10 ms) and the wait for output that a
+ * process of the container still holds open after the program's end.
  */
 #include "sys.h"
 #include "monitor.h"
@@ -104,8 +104,10 @@ static int
 step (struct monitor *m, int timeout, enum serve_until until)
 {
   struct poll_set set;
-  int got;
+  int got, part = m->log.path == NULL ? -1 : log_waiting (&m->log);
 
+  if (part >= 0 && (timeout < 0 || timeout > part))
+    timeout = part;
   if (m->log.backlog_length > 0 && (timeout < 0 || timeout > 1000))
     timeout = 1000;
   if (expects_oom_kill (m) && (timeout < 0 || timeout > OOM_LOOK_MS))
