@@ -2,18 +2,17 @@
  * `Engine` over the unix socket: a command can not tell it from the one in the engine's process.
  */
 import { createInterface } from 'node:readline';
-import type { Engine, EventsRequest, LogBatch, LogSource, LogsRequest, Watch } from '../engine/engine.ts';
+import type { Engine, EventsRequest, Watch } from '../engine/engine.ts';
 import type { Caller, HistoryEvent } from '../engine/history/event.ts';
 import { userEnvironment } from '../registry/user-environment.ts';
-import { frameReader } from '../runtime/frames.ts';
 import { openSession } from './client-session.ts';
 import { copyClient } from './copy-client.ts';
 import { imageClient } from './image-client.ts';
+import { readLogs } from './log-client.ts';
 import { networkClient } from './network-client.ts';
+import { queryOf, stackPath } from './query.ts';
 import { readEvents } from './read-events.ts';
 import { type Ask, askJson, openAnswer } from './request.ts';
-import { type ErrorBody, errorOf } from './wire.ts';
-import { LOG_FRAME } from './wire-names.ts';
 
 /** `by`: who asks, for the engine's event log. */
 export function engineClient(socketPath: string, by?: Caller): Engine {
@@ -77,25 +76,6 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
   };
 }
 
-async function* readLogs(socketPath: string, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
-  const { stack, services, by: _, ...rest } = request;
-  const path = `${stackPath(stack, 'logs')}?${queryOf({ ...rest, service: services })}`;
-  const response = await openAnswer(socketPath, { method: 'GET', path, signal });
-  const read = frameReader();
-  const sources: LogSource[] = [];
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      for (const { type, payload } of read(chunk)) {
-        if (type === LOG_FRAME.error) throw errorOf(JSON.parse(payload.toString()) as ErrorBody, 200);
-        if (type === LOG_FRAME.source) sources.push(JSON.parse(payload.toString()) as LogSource);
-        else yield { source: sources[payload.readUInt32BE(0)]!, lines: payload.subarray(4) };
-      }
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
 async function* readEventLines(
   socketPath: string,
   { services, ...rest }: EventsRequest,
@@ -108,21 +88,4 @@ async function* readEventLines(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-function stackPath(stack: string, action: string): string {
-  return `/v1/stacks/${encodeURIComponent(stack)}/${action}`;
-}
-
-type QueryValue = string | number | boolean | readonly string[] | undefined;
-
-/** Lists repeat the key; true is 1, false and undefined are left out. */
-function queryOf(values: Readonly<Record<string, QueryValue>>): string {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(values)) {
-    if (value === undefined || value === false) continue;
-    if (typeof value === 'object') for (const item of value) query.append(key, item);
-    else query.append(key, value === true ? '1' : String(value));
-  }
-  return query.toString();
 }

@@ -1,7 +1,8 @@
 /**
  * A log stream as an answer: sources are declared once, then their records go out as they lie on disk.
  */
-import type { Engine, LogSource, LogsRequest } from '../engine/engine.ts';
+import { assertNever } from '../base/errors.ts';
+import type { Engine, LogItem, LogSource, LogsRequest } from '../engine/engine.ts';
 import { encodeFrame } from '../runtime/frames.ts';
 import { writeAll } from './body.ts';
 import type { Exchange } from './router.ts';
@@ -9,19 +10,35 @@ import { errorBody } from './wire.ts';
 import { LOG_FRAME, LOG_STREAM } from './wire-names.ts';
 
 export async function sendLogs(engine: Engine, { response, params, query, signal }: Exchange): Promise<void> {
-  const batches = engine.logs(requestOf(params.stack!, query), signal);
+  const items = engine.logs(requestOf(params.stack!, query), signal);
   const numbers = new Map<string, number>();
   response.writeHead(200, { 'content-type': LOG_STREAM });
   response.flushHeaders();
   try {
-    for await (const { source, lines } of batches) {
-      const frames = [...declaration(numbers, source), linesFrame(numbers.get(source.container)!, lines)];
-      if (!(await writeAll(response, Buffer.concat(frames)))) return;
+    for await (const item of items) {
+      if (!(await writeAll(response, Buffer.concat(framesOf(item, numbers))))) return;
     }
   } catch (error) {
     response.write(encodeFrame(LOG_FRAME.error, JSON.stringify(errorBody(error))));
   }
   response.end();
+}
+
+function framesOf(item: LogItem, numbers: Map<string, number>): Buffer[] {
+  switch (item.kind) {
+    case 'sources': {
+      const declared = item.sources.flatMap((source) => declaration(numbers, source));
+      return [...declared, encodeFrame(LOG_FRAME.services, JSON.stringify(item.services))];
+    }
+    case 'lines': {
+      const { source, lines } = item;
+      return [...declaration(numbers, source), linesFrame(numbers.get(source.container)!, lines)];
+    }
+    case 'caught-up':
+      return [encodeFrame(LOG_FRAME.caughtUp, '')];
+    default:
+      return assertNever(item);
+  }
 }
 
 function declaration(numbers: Map<string, number>, source: LogSource): Buffer[] {

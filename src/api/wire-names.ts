@@ -11,8 +11,11 @@ export const LOG_STREAM = 'application/vnd.berth.log-stream';
 /** The protocol name of the upgrade for exec and run. */
 export const SESSION = 'berth-session';
 
-/** Frames of a log stream: a source is declared (JSON) before its lines (u32 big-endian number, whole records). */
-export const LOG_FRAME = { source: 0, lines: 1, error: 2 } as const;
+/**
+ * Frames of a log stream: a source is declared (JSON) before its lines (u32 big-endian number, whole records).
+ * `services` (JSON) closes the declarations of what is there at the beginning.
+ */
+export const LOG_FRAME = { source: 0, lines: 1, error: 2, services: 3, caughtUp: 4 } as const;
 
 /** Frames of a session; those of a monitor, with `exit` as JSON `{code}` or `{error}` and `opened` as the first. */
 export const SESSION_FRAME = { stdin: 0, stdout: 1, stderr: 2, exit: 3, command: 4, opened: 7 } as const;

@@ -5,6 +5,7 @@ import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
 import type { AttachedView } from '../ui/attached-up.ts';
+import { TEXT_SHAPE } from '../ui/log-printer.ts';
 import { isTerse } from './up-request.ts';
 
 const names = { multiple: true, multipleNonGreedy: true } as const;
@@ -57,7 +58,13 @@ export function attachedView(flags: AttachedFlagValues, request: UpRequest): Att
   for (const name of given) refuseUnknown(request, name);
   const onExit = flags['abort-on-container-exit'] || exitCodeFrom !== null;
   return {
-    format: { timestamps: flags.timestamps, prefix: !flags['no-log-prefix'], color: !flags['no-color'] },
+    format: {
+      timestamps: flags.timestamps,
+      prefix: !flags['no-log-prefix'],
+      color: !flags['no-color'],
+      follow: true,
+      shape: TEXT_SHAPE,
+    },
     services: shownServices(flags, request),
     abortOn: onExit ? 'exit' : flags['abort-on-container-failure'] ? 'failure' : null,
     exitCodeFrom,

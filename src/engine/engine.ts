@@ -64,8 +64,11 @@ type StackCalls = {
   /** Resolves when no container of these services runs any more; used by attached up. */
   waitStopped(request: ServicesRequest, signal: AbortSignal): Promise<ContainerSummary[]>;
 
-  /** Batches of whole CRI log lines in order of time for each container; ends when nothing is left to follow. */
-  logs(request: LogsRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /**
+   * Whole CRI log lines in order of time for each container, after what there is to read of; with `follow` it ends
+   * when nothing is left to follow.
+   */
+  logs(request: LogsRequest, signal: AbortSignal): AsyncIterable<LogItem>;
   /** What happened, oldest first; with `follow` also what happens from now on, until the signal. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<HistoryEvent>;
   /** Why a service is as it is: the last thing that happened to it, and what led to that. */
@@ -284,8 +287,20 @@ export type EventsRequest = {
   readonly follow: boolean;
 };
 
+export type LogItem = LogSources | LogBatch | LogCaughtUp;
+
+/** Comes first: what is there to be read of, and the names of all services of the stack. */
+export type LogSources = {
+  readonly kind: 'sources';
+  readonly sources: readonly LogSource[];
+  readonly services: readonly string[];
+};
+
 /** `lines`: whole CRI records, each ended by a newline (docs/executor.md). */
-export type LogBatch = { readonly source: LogSource; readonly lines: Buffer };
+export type LogBatch = { readonly kind: 'lines'; readonly source: LogSource; readonly lines: Buffer };
+
+/** All that was there at the beginning has been given out; without `follow` the end says that. */
+export type LogCaughtUp = { readonly kind: 'caught-up' };
 
 export type ExecRequest = {
   readonly stack: string;

@@ -8,20 +8,26 @@ import { mergeLogs, type Piece } from '../logs/merge-logs.ts';
 import { readLog } from '../logs/read-log.ts';
 import { inWindow } from '../logs/time-window.ts';
 import { logPath } from './container-paths.ts';
-import type { LogBatch, LogSource, LogsRequest } from './engine.ts';
-import { refuseUnknownServices } from './known-services.ts';
+import type { LogCaughtUp, LogItem, LogSource, LogsRequest } from './engine.ts';
+import { knownServices, refuseUnknownServices } from './known-services.ts';
 import { recordsOf } from './observe.ts';
 import { outbox } from './outbox.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
 
 /** SERVICE_NOT_FOUND, at the first batch, when a service asked for is none of the stack's. */
-export async function* streamLogs(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
+export async function* streamLogs(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogItem> {
   refuseUnknownServices(world, request.stack, request.services);
-  const batches = request.follow ? follow(world, request, signal) : readAll(world, request);
-  for await (const { source, lines } of batches) {
-    const wanted = inWindow(lines, request);
-    if (wanted.length > 0) yield { source, lines: wanted };
+  const sources = selected(world, request).map(sourceOf);
+  yield { kind: 'sources', sources, services: [...knownServices(world, request.stack)] };
+  const items = request.follow ? follow(world, request, signal) : readAll(world, request);
+  for await (const item of items) {
+    if ('kind' in item) {
+      yield item;
+      continue;
+    }
+    const lines = inWindow(item.lines, request);
+    if (lines.length > 0) yield { kind: 'lines', source: item.source, lines };
   }
 }
 
@@ -33,21 +39,35 @@ function readAll(world: World, request: LogsRequest): AsyncGenerator<Piece<LogSo
 }
 
 /** One reader a container, all into one outbox: a slow taker slows the readers, never a container. */
-async function* follow(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<Piece<LogSource>> {
-  const box = outbox<Piece<LogSource>>();
+async function* follow(
+  world: World,
+  request: LogsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Piece<LogSource> | LogCaughtUp> {
+  const box = outbox<Piece<LogSource> | LogCaughtUp>();
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, world.closing, stop.signal]);
   const readers = new Map<string, Promise<void>>();
 
-  const readOne = async (record: ContainerRecord, tail: number | undefined) => {
-    const options = { signal: ended, done: () => isOver(world, request, record.id), onWake: world.changes.listen };
-    for await (const lines of readLog(logPath(world.roots, record.id), { tail, follow: options })) {
+  const readOne = async (record: ContainerRecord, tail: number | undefined, onCaughtUp?: () => void) => {
+    const follow = { signal: ended, done: () => isOver(world, request, record.id), onWake: world.changes.listen };
+    for await (const lines of readLog(logPath(world.roots, record.id), { tail, follow, onCaughtUp })) {
       if (!(await box.put({ source: sourceOf(record), lines }))) return;
     }
   };
-  const look = (tail?: number) => {
+  const look = () => {
     for (const record of selected(world, request)) {
-      if (!readers.has(record.id)) readers.set(record.id, readOne(record, tail).catch(box.fail));
+      if (!readers.has(record.id)) readers.set(record.id, readOne(record, undefined).catch(box.fail));
+    }
+  };
+  const begin = (records: readonly ContainerRecord[]) => {
+    const behind = new Set(records);
+    const caughtUp = (record: ContainerRecord) => () => {
+      if (behind.delete(record) && behind.size === 0) void box.put({ kind: 'caught-up' });
+    };
+    if (behind.size === 0) void box.put({ kind: 'caught-up' });
+    for (const record of records) {
+      readers.set(record.id, readOne(record, request.tail, caughtUp(record)).catch(box.fail));
     }
   };
   const settle = async () => {
@@ -58,8 +78,8 @@ async function* follow(world: World, request: LogsRequest, signal: AbortSignal):
     }
     box.end();
   };
-  const unhook = world.changes.listen(() => look());
-  look(request.tail);
+  const unhook = world.changes.listen(look);
+  begin(selected(world, request));
   void settle();
   try {
     yield* box.items();
