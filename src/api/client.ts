@@ -57,6 +57,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     usage: (request) => post('/v1/containers/usage', request),
     waitStopped: (request, signal) => post(stackPath(request.stack, 'wait'), request, signal),
     logs: (request, signal) => readLogs(socketPath, request, signal),
+    logsPrune: (request) => post('/v1/logs/prune', request),
     events: (request, signal) => readEventLines(socketPath, request, signal),
     why: ({ stack, service, replica }) => get(`${stackPath(stack, 'why')}?${queryOf({ service, replica })}`),
     ...networkClient(socketPath),

@@ -61,6 +61,7 @@ function requestOf(stack: string, query: URLSearchParams): LogsRequest {
     containers: query.has('containers') ? query.getAll('containers') : undefined,
     follow: query.get('follow') === '1',
     keepOpen: query.get('keepOpen') === '1',
+    oneOff: query.get('oneOff') === '1',
     tail: number('tail'),
     sinceMs: number('sinceMs'),
     untilMs: number('untilMs'),

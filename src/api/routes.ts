@@ -16,6 +16,7 @@ import type {
   StopRequest,
   UpRequest,
 } from '../engine/engine.ts';
+import type { LogPruneRequest } from '../engine/logs/retain.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
 import { containerRoutes } from './container-routes.ts';
 import { fileRoutes, volumeRoutes } from './copy-routes.ts';
@@ -62,6 +63,9 @@ function stackRoutes(router: Router, engine: Engine): void {
     sendJson(response, await engine.containers(filter));
   });
   router.on('GET', '/v1/stacks/:stack/logs', (exchange) => sendLogs(engine, exchange));
+  router.on('POST', '/v1/logs/prune', async ({ request, response }) => {
+    sendJson(response, await engine.logsPrune(await readJson<LogPruneRequest>(request)));
+  });
   router.on('POST', '/v1/stacks/:stack/wait', async ({ request, response, params, signal }) => {
     const body = await readJson<Pick<ServicesRequest, 'services'>>(request);
     sendJson(response, await engine.waitStopped({ stack: params.stack!, services: body.services }, signal));

@@ -20,7 +20,7 @@ const around = (char: 'A' | 'B' | 'C', summary: string) =>
 export const LOG_FLAGS = {
   follow: Flags.boolean({ char: 'f', summary: 'go on with what comes, until nothing runs any more' }),
   wait: Flags.boolean({ summary: 'with -f: go on also when nothing runs, yet or any more', dependsOn: ['follow'] }),
-  tail: Flags.string({ char: 'n', default: 'all', summary: 'only the last N lines of each container' }),
+  tail: Flags.string({ char: 'n', default: 'all', summary: 'only the last N lines of each replica' }),
   timestamps: Flags.boolean({ char: 't', summary: 'show the time of each line' }),
   since: Flags.string({ summary: 'from this time on: 2024-05-01T10:00:00Z, or 10m for ten minutes ago' }),
   until: Flags.string({ summary: 'up to this time' }),
@@ -61,7 +61,7 @@ export type LogFlagValues = {
   readonly json: boolean;
 };
 
-export type LogTarget = Pick<LogsRequest, 'stack' | 'services' | 'containers' | 'index'>;
+export type LogTarget = Pick<LogsRequest, 'stack' | 'services' | 'containers' | 'index' | 'oneOff'>;
 
 /** Prints until there is no more; Ctrl-C ends the process with 130, whoever is still to take what was written. */
 export async function showLogs(

@@ -1,6 +1,8 @@
 /** `berth logs`: what the services wrote. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { printBytes } from '../base/bytes.ts';
+import type { LogsPruned } from '../engine/logs/retain.ts';
 import { BerthCommand } from './berth-command.ts';
 import { LOG_FLAGS, showLogs } from './log-flags.ts';
 import { FILE_LONG_FLAG, STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
@@ -15,6 +17,11 @@ export default class Logs extends BerthCommand {
     file: FILE_LONG_FLAG,
     ...LOG_FLAGS,
     index: Flags.integer({ summary: 'only the replica with this number' }),
+    'one-off': Flags.boolean({ summary: 'what `berth run` ran of the services, too' }),
+    prune: Flags.boolean({
+      summary: 'remove what is kept of containers that are gone',
+      exclusive: ['follow', 'since', 'until', 'index', 'grep', 'level'],
+    }),
     'no-log-prefix': Flags.boolean({ summary: 'without the name of the service' }),
     'no-color': Flags.boolean({ summary: 'without colours' }),
   };
@@ -22,6 +29,7 @@ export default class Logs extends BerthCommand {
     '<%= config.bin %> logs -f web',
     '<%= config.bin %> logs -n 100 -t',
     '<%= config.bin %> logs --level warn --since 1h',
+    '<%= config.bin %> logs --prune web',
     '<%= config.bin %> logs -n 5 --grep "timeout|refused" -i -C 3',
   ];
 
@@ -29,7 +37,12 @@ export default class Logs extends BerthCommand {
     const { flags, argv } = await this.parse(Logs);
     const stack = await stackNameFromFlags(flags);
     const engine = await this.engine();
-    const target = { stack, services: argv as string[], index: flags.index };
+    if (flags.prune) return this.print([prunedText(await engine.logsPrune({ stack, services: argv as string[] }))]);
+    const target = { stack, services: argv as string[], index: flags.index, oneOff: flags['one-off'] };
     await showLogs(engine, target, { flags, prefix: !flags['no-log-prefix'], color: !flags['no-color'] });
   }
+}
+
+function prunedText({ runs, bytes }: LogsPruned): string {
+  return `removed the logs of ${runs} ${runs === 1 ? 'container' : 'containers'}, ${printBytes(bytes)}`;
 }

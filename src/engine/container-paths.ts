@@ -4,13 +4,9 @@
 import { join } from 'node:path';
 import type { Roots } from '../base/roots.ts';
 
-/** Record, log and the overlay's upper and work folders; survives a reboot. */
+/** Record and the overlay's upper and work folders; survives a reboot. */
 export function containerFolder(roots: Roots, id: string): string {
   return join(roots.data, 'containers', id);
-}
-
-export function logPath(roots: Roots, id: string): string {
-  return join(containerFolder(roots, id), 'log');
 }
 
 /** The monitor's folder, on tmpfs; short, since a unix socket's path holds 107 bytes. */

@@ -37,6 +37,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'preStop',
   'links',
   'externalLinks',
+  'logKeep',
 ]);
 
 /** Environment names whose values are never shown in a cause. */

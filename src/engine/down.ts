@@ -6,6 +6,7 @@ import type { Volume } from '../volume/volume.ts';
 import type { DownRequest, DownResult, Watch } from './engine.ts';
 import { execute } from './execute.ts';
 import { reportCommand } from './history/report.ts';
+import { pruneLogs } from './logs/retain.ts';
 import { observe } from './observe.ts';
 import { performing } from './ops/perform.ts';
 import { planDown } from './reconcile-down.ts';
@@ -37,6 +38,7 @@ export async function down(world: World, request: DownRequest, watch: Watch = {}
   };
   await execute(plan, performing(operation), { ...watch, parallel: request.parallel });
   await world.store.stacks.delete(request.stack);
+  if (request.removeVolumes) await pruneLogs(world, { stack: request.stack });
   return { plan, keptVolumes: request.removeVolumes ? [] : volumes };
 }
 

@@ -29,6 +29,7 @@ import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
 import type { ImageCalls, PullEvent } from './image-calls.ts';
+import type { LogPruneRequest, LogsPruned } from './logs/retain.ts';
 import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
 
@@ -69,6 +70,8 @@ type StackCalls = {
    * when nothing is left to follow.
    */
   logs(request: LogsRequest, signal: AbortSignal): AsyncIterable<LogItem>;
+  /** Removes logs of containers that are gone. */
+  logsPrune(request: LogPruneRequest): Promise<LogsPruned>;
   /** What happened, oldest first; with `follow` also what happens from now on, until the signal. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<HistoryEvent>;
   /** Why a service is as it is: the last thing that happened to it, and what led to that. */
@@ -262,11 +265,19 @@ export type LogsRequest = ServicesRequest & {
   readonly untilMs?: number;
   /** Replica index. */
   readonly index?: number;
+  /** What `berth run` ran of the services, too. */
+  readonly oneOff?: boolean;
   /** Goes on when nothing runs (any more, or yet); ends with the signal only. */
   readonly keepOpen?: boolean;
 };
 
-export type LogSource = { readonly container: string; readonly service: string; readonly replica: number };
+export type LogSource = {
+  readonly container: string;
+  readonly service: string;
+  readonly replica: number;
+  /** It is a run of `berth run`. */
+  readonly oneOff?: boolean;
+};
 
 export type WhyRequest = { readonly stack: string; readonly service: string; readonly replica?: number };
 

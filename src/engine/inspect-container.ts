@@ -6,9 +6,10 @@
 import type { ImageConfig } from '../image/image.ts';
 import type { ContainerInspect } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
-import { containerFolder, logPath } from './container-paths.ts';
+import { containerFolder } from './container-paths.ts';
 import { hostConfigOf, mountsOf } from './inspect-host.ts';
 import { networkSettingsOf } from './inspect-network.ts';
+import { logPath } from './logs/run-folder.ts';
 import { stateOf } from './observe.ts';
 import type { ContainerRecord } from './records.ts';
 import { hostnameOf } from './state-folder.ts';
@@ -33,7 +34,7 @@ async function inspect(world: World, record: ContainerRecord): Promise<Container
     Args: args,
     State: stateDetails(record, live),
     Image: record.image.id,
-    LogPath: logPath(world.roots, record.id),
+    LogPath: logPath(world.roots, record),
     Name: `/${record.name}`,
     RestartCount: record.restarts,
     Driver: 'overlay',

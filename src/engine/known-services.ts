@@ -14,7 +14,11 @@ export function knownServices(world: World, stack: string): ReadonlySet<string> 
 
 /** SERVICE_NOT_FOUND for the first name that the stack has not. A stack that is not up has nothing to compare with. */
 export function refuseUnknownServices(world: World, stack: string, services: readonly string[]): void {
-  const known = knownServices(world, stack);
+  refuseServicesBut(knownServices(world, stack), stack, services);
+}
+
+/** SERVICE_NOT_FOUND for the first that is none of `known`; nothing known, nothing refused. */
+export function refuseServicesBut(known: ReadonlySet<string>, stack: string, services: readonly string[]): void {
   const unknown = known.size === 0 ? undefined : services.find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw new BerthError('SERVICE_NOT_FOUND', `stack ${stack} has no service ${unknown}`, {

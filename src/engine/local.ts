@@ -18,7 +18,7 @@ import type { EngineStatus } from './answers.ts';
 import { attachToContainer } from './attach.ts';
 import { buildNetwork } from './builds/build-network.ts';
 import { openBuilds } from './builds/builds.ts';
-import { changeHub } from './changes.ts';
+import { type ChangeHub, changeHub } from './changes.ts';
 import { commitContainer } from './commit-container.ts';
 import { copyCalls } from './container-files.ts';
 import { containerProcesses, containerUsage } from './container-use.ts';
@@ -33,6 +33,7 @@ import { streamEvents } from './history/event-stream.ts';
 import { imageCalls } from './image-work.ts';
 import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
+import { pruneLogs } from './logs/retain.ts';
 import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
 import { networkCalls } from './networks/network-calls.ts';
@@ -85,8 +86,9 @@ export type OpenEngine = {
 /** Opens the engine on its roots: ENGINE_BUSY when another engine holds them. */
 export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   const closing = new AbortController();
-  const locks = stackLocks();
-  const world = await openWorld(options, locks, closing.signal);
+  const changes = changeHub();
+  const locks = stackLocks(changes.changed);
+  const world = await openWorld(options, { locks, changes, closing: closing.signal });
   world.history.add({ type: 'engine', action: 'start', why: `pid ${process.pid}` });
   await recover(world);
   return {
@@ -107,11 +109,9 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   };
 }
 
-async function openWorld(
-  { roots, executor, log }: EngineOptions,
-  locks: StackLocks,
-  closing: AbortSignal,
-): Promise<World> {
+type Hands = { readonly locks: StackLocks; readonly changes: ChangeHub; readonly closing: AbortSignal };
+
+async function openWorld({ roots, executor, log }: EngineOptions, { locks, changes, closing }: Hands): Promise<World> {
   mkdirSync(roots.data, { recursive: true, mode: 0o700 });
   mkdirSync(join(roots.run, 'c'), { recursive: true, mode: 0o700 });
   const parentCgroup = `berth-${roots.tag}`;
@@ -147,7 +147,7 @@ async function openWorld(
     volumes,
     secrets: secretStore(roots),
     live: new Map(),
-    changes: changeHub(),
+    changes,
     builds,
     syncNetwork: sync,
     startHooks: new Map(),
@@ -156,6 +156,7 @@ async function openWorld(
     restartFollowers: (of, cause) =>
       locks.run(of.stack, `restart of what follows ${of.service}`, () => restartFollowers(world, of, cause)),
     history,
+    isBusy: locks.isHeld,
     log,
     closing,
   };
@@ -238,6 +239,7 @@ function engineOver(world: World, locks: StackLocks, options: EngineOptions): En
     usage: (request) => containerUsage(world, request),
     waitStopped: (request, signal) => waitStopped(world, request, signal),
     logs: (request, signal) => streamLogs(world, request, signal),
+    logsPrune: (request) => pruneLogs(world, request),
     events: (request, signal) => streamEvents(world, request, signal),
     why: (request) => explain(world, request),
     ...networkCalls(world, locks),

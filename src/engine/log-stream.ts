@@ -1,120 +1,114 @@
 /**
  * The logs of a stack's services: what is there in order of time, then what comes.
  *
- * Follows containers that appear later too, and ends when nothing of the
- * selection runs any more (or, with `keepOpen`, when the caller gives up).
+ * What is there includes the logs of containers that are gone. Follows
+ * containers that appear later too, and ends when nothing of the selection
+ * runs or is about to (or, with `keepOpen`, when the caller gives up).
  */
 import { mergeLogs, type Piece } from '../logs/merge-logs.ts';
-import { readLog } from '../logs/read-log.ts';
-import { inWindow } from '../logs/time-window.ts';
-import { logPath } from './container-paths.ts';
 import type { LogCaughtUp, LogItem, LogSource, LogsRequest } from './engine.ts';
-import { knownServices, refuseUnknownServices } from './known-services.ts';
-import { recordsOf } from './observe.ts';
-import { outbox } from './outbox.ts';
-import type { ContainerRecord } from './records.ts';
+import { knownServices, refuseServicesBut } from './known-services.ts';
+import { type LogRun, lanesOf, selectLive, selectRecords, selectRuns } from './logs/log-lanes.ts';
+import { readLane } from './logs/read-lane.ts';
+import { type Outbox, outbox } from './outbox.ts';
 import type { World } from './world.ts';
 
-/** SERVICE_NOT_FOUND, at the first batch, when a service asked for is none of the stack's. */
+/** SERVICE_NOT_FOUND, at the first batch, when a service asked for is none of the stack's and nothing is kept of it. */
 export async function* streamLogs(world: World, request: LogsRequest, signal: AbortSignal): AsyncGenerator<LogItem> {
-  refuseUnknownServices(world, request.stack, request.services);
-  const sources = selected(world, request).map(sourceOf);
-  yield { kind: 'sources', sources, services: [...knownServices(world, request.stack)] };
-  const items = request.follow ? follow(world, request, signal) : readAll(world, request);
-  for await (const item of items) {
-    if ('kind' in item) {
-      yield item;
-      continue;
-    }
-    const lines = inWindow(item.lines, request);
-    if (lines.length > 0) yield { kind: 'lines', source: item.source, lines };
-  }
+  const runs = await selectRuns(world, request);
+  const known = new Set([...knownServices(world, request.stack), ...runs.map((run) => run.source.service)]);
+  refuseServicesBut(known, request.stack, request.services);
+  yield { kind: 'sources', sources: runs.map((run) => run.source), services: [...known] };
+  const items = request.follow ? follow(world, request, { runs, signal }) : readAll(request, runs);
+  for await (const item of items) yield 'kind' in item ? item : { kind: 'lines', ...item };
 }
 
-function readAll(world: World, request: LogsRequest): AsyncGenerator<Piece<LogSource>> {
-  const records = selected(world, request);
-  return mergeLogs(
-    records.map((r) => [sourceOf(r), readLog(logPath(world.roots, r.id), { tail: request.tail })] as const),
-  );
+function readAll(request: LogsRequest, runs: readonly LogRun[]): AsyncGenerator<Piece<LogSource>> {
+  return mergeLogs(lanesOf(runs).map((lane) => readLane(lane, { tail: request.tail, window: request })));
 }
 
-/** One reader a container, all into one outbox: a slow taker slows the readers, never a container. */
+type Following = { readonly runs: readonly LogRun[]; readonly signal: AbortSignal };
+
+type Pieces = AsyncGenerator<Piece<LogSource>>;
+
+/** One reader a lane, all into one outbox: a slow taker slows the readers, never a container. */
 async function* follow(
   world: World,
   request: LogsRequest,
-  signal: AbortSignal,
+  { runs, signal }: Following,
 ): AsyncGenerator<Piece<LogSource> | LogCaughtUp> {
-  const box = outbox<Piece<LogSource> | LogCaughtUp>();
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, world.closing, stop.signal]);
+  const read = (lane: readonly LogRun[], tail?: number) => {
+    const done = () => !world.live.has(lane.at(-1)!.id) || isQuiet(world, request);
+    const options = { signal: ended, done, onWake: world.changes.listen, pauses: true };
+    return readLane(lane, { tail, window: request, follow: options });
+  };
+  const lanes = lanesOf(runs).map((lane) => read(lane, request.tail));
+  const box = outbox<Piece<LogSource>>();
   const readers = new Map<string, Promise<void>>();
-
-  const readOne = async (record: ContainerRecord, tail: number | undefined, onCaughtUp?: () => void) => {
-    const follow = { signal: ended, done: () => isOver(world, request, record.id), onWake: world.changes.listen };
-    for await (const lines of readLog(logPath(world.roots, record.id), { tail, follow, onCaughtUp })) {
-      if (!(await box.put({ source: sourceOf(record), lines }))) return;
-    }
-  };
-  const look = () => {
-    for (const record of selected(world, request)) {
-      if (!readers.has(record.id)) readers.set(record.id, readOne(record, undefined).catch(box.fail));
-    }
-  };
-  const begin = (records: readonly ContainerRecord[]) => {
-    const behind = new Set(records);
-    const caughtUp = (record: ContainerRecord) => () => {
-      if (behind.delete(record) && behind.size === 0) void box.put({ kind: 'caught-up' });
-    };
-    if (behind.size === 0) void box.put({ kind: 'caught-up' });
-    for (const record of records) {
-      readers.set(record.id, readOne(record, request.tail, caughtUp(record)).catch(box.fail));
-    }
-  };
-  const settle = async () => {
-    if (request.keepOpen) await aborted(ended);
-    for (let count = -1; count !== readers.size; ) {
-      count = readers.size;
-      await Promise.all(readers.values());
-    }
-    box.end();
-  };
-  const unhook = world.changes.listen(look);
-  begin(selected(world, request));
-  void settle();
   try {
-    yield* box.items();
+    yield* mergeLogs(lanes);
+    yield { kind: 'caught-up' };
+    for (const [index, lane] of lanes.entries()) readers.set(String(index), pump(lane, box));
+    const known = new Set(runs.map((run) => run.id));
+    const join = (found: readonly LogRun[]) => {
+      for (const run of found) {
+        if (!known.has(run.id)) readers.set(run.id, pump(read([run]), box));
+        known.add(run.id);
+      }
+    };
+    /* Those that came and went while the past was given out. */
+    join(await selectRuns(world, request));
+    const unhook = world.changes.listen(() => join(selectLive(world, request)));
+    join(selectLive(world, request));
+    void untilQuiet(world, request, ended).then(() => settle(readers, box), box.fail);
+    try {
+      yield* box.items();
+    } finally {
+      unhook();
+    }
   } finally {
-    unhook();
     stop.abort();
     box.end();
+    for (const lane of lanes) void lane.return(undefined);
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+async function pump(pieces: Pieces, box: Outbox<Piece<LogSource>>): Promise<void> {
+  try {
+    for await (const piece of pieces) {
+      if (piece.lines.length > 0 && !(await box.put(piece))) return;
+    }
+  } catch (error) {
+    box.fail(error);
+  }
+}
+
+/** Ends the box when all have given out what there is; what joins meanwhile too. */
+async function settle(readers: ReadonlyMap<string, Promise<void>>, box: Outbox<Piece<LogSource>>): Promise<void> {
+  for (let count = -1; count !== readers.size; ) {
+    count = readers.size;
+    await Promise.all(readers.values());
+  }
+  box.end();
+}
+
+/** Resolves too when the caller gives up. */
+async function untilQuiet(world: World, request: LogsRequest, ended: AbortSignal): Promise<void> {
+  const isOver = () => (ended.aborted || isQuiet(world, request) ? true : undefined);
+  await world.changes.until(isOver, ended).catch((error: unknown) => {
+    if (!ended.aborted) throw error;
   });
 }
 
-/** Nothing more comes: the container is gone, or nothing of the selection runs, is about to, or will be restarted. */
-function isOver(world: World, request: LogsRequest, id: string): boolean {
-  if (!world.live.has(id)) return true;
-  return request.keepOpen !== true && !selected(world, request).some((record) => isUp(world, record.id));
+/** Nothing of the selection runs, is about to, or will be restarted; and nobody is at work on the stack who may start it. */
+function isQuiet(world: World, request: LogsRequest): boolean {
+  if (request.keepOpen || world.isBusy(request.stack)) return false;
+  return !selectRecords(world, request).some((record) => isUp(world, record.id));
 }
 
 function isUp(world: World, id: string): boolean {
   const live = world.live.get(id);
   return live !== undefined && (live.running !== null || live.state === 'starting' || live.state === 'restarting');
-}
-
-function selected(world: World, { stack, services, index, containers }: LogsRequest): ContainerRecord[] {
-  if (containers) return recordsOf(world, stack).filter((r) => containers.includes(r.id));
-  return recordsOf(world, stack)
-    .filter((r) => (services.length === 0 ? !r.oneOff : services.includes(r.service) && !r.oneOff))
-    .filter((r) => index === undefined || r.replica === index);
-}
-
-function sourceOf(record: ContainerRecord): LogSource {
-  return { container: record.name, service: record.service, replica: record.replica };
 }

@@ -7,7 +7,7 @@ import { stampOf } from '../logs/log-line.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { Readiness } from '../model/stack.ts';
 import type { RunningContainer } from '../runtime/runtime.ts';
-import { logPath } from './container-paths.ts';
+import { logPath } from './logs/run-folder.ts';
 import type { ContainerRecord } from './records.ts';
 import type { LiveContainer, World } from './world.ts';
 
@@ -31,7 +31,7 @@ export function startReadyWatch(
   const hands = {
     address: addressOf(world, record),
     listening: (port: number, signal: AbortSignal) => world.runtime.untilListening(running, [port], signal),
-    lines: (signal: AbortSignal) => linesOf(world, record.id, running, signal),
+    lines: (signal: AbortSignal) => linesOf(world, record, running, signal),
   };
   const handle = watchReady(readiness, hands, heard);
   return { lastOutput: handle.missing, stop: handle.stop };
@@ -54,12 +54,12 @@ function addressOf(world: World, record: ContainerRecord): string {
 }
 
 /** What it has written since this start; the log of earlier runs stands in the same file. */
-async function* linesOf(world: World, id: string, running: RunningContainer, signal: AbortSignal) {
-  const live = world.live.get(id);
+async function* linesOf(world: World, container: ContainerRecord, running: RunningContainer, signal: AbortSignal) {
+  const live = world.live.get(container.id);
   const follow = { signal, done: () => live?.running !== running, onWake: world.changes.listen };
   const since = stampOf(Date.parse(running.startedAt) - CLOCK_TICK_MS);
   const joiner = joinParts();
-  for await (const piece of readLog(logPath(world.roots, id), { follow })) {
+  for await (const piece of readLog(logPath(world.roots, container), { follow })) {
     for (const line of joiner.add(piece)) if (line.time >= since) yield line.text.toString();
   }
 }

@@ -42,6 +42,8 @@ export type ContainerRecord = {
   /** Mounts it has from others (volumes_from); absent in records of earlier versions. */
   readonly inherited?: readonly InheritedMount[];
   readonly createdAt: string;
+  /** Its log lies with its service's and outlives it; absent: beside its other files. */
+  readonly keepsLog?: true;
   /** What the person asked for last; restart policies work only towards `running`. */
   readonly desired: 'running' | 'stopped';
   readonly startedOnce: boolean;

@@ -15,6 +15,7 @@ import { afterEngine, completionOf, watchCompletion } from './completion.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { decideRestart, watchContainer } from './exits.ts';
 import { reportDeath } from './history/report.ts';
+import { retainAllLogs } from './logs/retain.ts';
 import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
 import { type Pending, resume } from './resume.ts';
@@ -32,6 +33,7 @@ export async function recover(world: World): Promise<void> {
   world.secrets.keepOnly(new Set(records.map((record) => record.id)));
   await world.volumes.release(volumesInUse(world));
   await world.syncNetwork();
+  retainAllLogs(world).catch((error: unknown) => world.log(`logs: ${String(error)}`));
   /* Bridges and interfaces may have been removed while nobody watched. */
   await mendConnections(world);
   await note();
@@ -126,14 +128,14 @@ async function removeStrays(world: World): Promise<void> {
   }
 }
 
-/** A container whose record is damaged may hold what somebody wants back: its files and its log are kept. */
+/** A container whose record is damaged may hold what somebody wants back: its files are kept; its log lies with its service's. */
 async function removeOrSetAside(world: World, id: string): Promise<void> {
   const folder = containerFolder(world.roots, id);
   if (!(await entriesOf(folder)).includes('record.json.corrupt')) return rm(folder, { recursive: true, force: true });
   const aside = join(world.roots.data, 'set-aside');
   await mkdir(aside, { recursive: true, mode: 0o700 });
   await rename(folder, join(aside, id));
-  world.log(`container ${id} was ended: its record is damaged; its files and its log are in ${join(aside, id)}`);
+  world.log(`container ${id} was ended: its record is damaged; its files are in ${join(aside, id)}`);
 }
 
 async function entriesOf(folder: string): Promise<string[]> {

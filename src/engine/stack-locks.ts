@@ -7,11 +7,15 @@
 export type StackLocks = {
   /** Runs `work` when no other work on `stack` runs; `onWait` hears what it waits for. */
   run<T>(stack: string, name: string, work: () => Promise<T>, onWait?: (holder: string) => void): Promise<T>;
+  /** Whether somebody is at work on `stack`. */
+  isHeld(stack: string): boolean;
 };
 
-export function stackLocks(): StackLocks {
+/** `onFree` hears of each stack that nobody is at work on any more. */
+export function stackLocks(onFree: () => void = () => {}): StackLocks {
   const tails = new Map<string, { readonly name: string; readonly done: Promise<unknown> }>();
   return {
+    isHeld: (stack) => tails.has(stack),
     async run(stack, name, work, onWait) {
       const before = tails.get(stack);
       if (before) onWait?.(before.name);
@@ -21,7 +25,10 @@ export function stackLocks(): StackLocks {
       try {
         return await done;
       } finally {
-        if (tails.get(stack) === entry) tails.delete(stack);
+        if (tails.get(stack) === entry) {
+          tails.delete(stack);
+          onFree();
+        }
       }
     },
   };

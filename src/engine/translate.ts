@@ -19,7 +19,8 @@ import {
   defaultMounts,
 } from '../runtime/defaults.ts';
 import type { ContainerSpec, InterfaceSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
-import { containerCgroup, containerFolder, logPath, stateFolder } from './container-paths.ts';
+import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
+import { logPath } from './logs/run-folder.ts';
 import type { MountSources } from './mount-sources.ts';
 import type { Attachment, ContainerRecord } from './records.ts';
 import { hostnameOf } from './state-folder.ts';
@@ -54,7 +55,7 @@ export function translate(world: World, options: TranslateOptions): ContainerSpe
     cgroup: containerCgroup(world.parentCgroup, record.id),
     init: service.init,
     stdin: service.stdinOpen ? (record.oneOff ? 'once' : 'open') : 'null',
-    log: { path: logPath(world.roots, record.id), maxBytes: LOG_MAX_BYTES, maxFiles: LOG_MAX_FILES },
+    log: { path: logPath(world.roots, record), maxBytes: LOG_MAX_BYTES, maxFiles: LOG_MAX_FILES },
     awaitAttach: options.awaitAttach ?? false,
   };
 }

@@ -43,6 +43,8 @@ export type World = {
   readonly startInTurn: Limiter;
   /** Runs of pre_start hooks that are under way. */
   readonly startHooks: Map<string, Promise<void>>;
+  /** Whether a command is at work on that stack. */
+  readonly isBusy: (stack: string) => boolean;
   readonly log: (line: string) => void;
   /** Aborted when the engine ends. */
   readonly closing: AbortSignal;

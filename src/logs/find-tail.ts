@@ -1,61 +1,80 @@
 /**
  * Finds where the last n lines of a log begin, reading backwards.
  *
- * Counts lines, not records: a long line of several records is one.
+ * Counts lines, not records: a long line of several records is one. What is
+ * damaged does not count.
  */
 
 import type { LogFile } from './log-files.ts';
-import { isFull } from './log-line.ts';
+import { HEAD_LENGTH, isFull, isRecord } from './log-line.ts';
 
-const BLOCK_BYTES = 256 * 1024;
+const FIRST_BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
+/** Index of the file, for files that are given oldest first, and offset in it. */
 export type LogPosition = { readonly file: number; readonly offset: number };
 
-/** Index of the file and offset in it, for files that are given oldest first. */
-export async function findTail(files: readonly LogFile[], lines: number): Promise<LogPosition> {
-  let wanted = lines;
-  for (let file = files.length - 1; file >= 0; file--) {
-    const found = await findInFile(files[file]!, wanted);
-    if (found.offset !== undefined) return { file, offset: found.offset };
-    wanted -= found.counted;
+export type Tail = {
+  readonly position: LogPosition;
+  /** How many there are, at most as many as were wanted. */
+  readonly lines: number;
+};
+
+export type TailBounds = {
+  readonly start?: LogPosition;
+  /** undefined: the end of all that is there. */
+  readonly end?: LogPosition;
+};
+
+/** The last `wanted` lines between the bounds. */
+export async function findTail(files: readonly LogFile[], wanted: number, bounds: TailBounds = {}): Promise<Tail> {
+  const { start = { file: 0, offset: 0 }, end = await endOf(files) } = bounds;
+  if (wanted === 0) return { position: end, lines: 0 };
+  let left = wanted;
+  for (let file = end.file; file >= start.file && files.length > 0; file--) {
+    const stop = file === end.file ? end.offset : await files[file]!.size();
+    const found = await findInFile(files[file]!, left, { from: file === start.file ? start.offset : 0, stop });
+    if (found.offset !== undefined) return { position: { file, offset: found.offset }, lines: wanted };
+    left -= found.counted;
   }
-  return { file: 0, offset: 0 };
+  return { position: start, lines: wanted - left };
+}
+
+/** Where all that is there now ends. */
+export async function endOf(files: readonly LogFile[]): Promise<LogPosition> {
+  const last = files.at(-1);
+  return last ? { file: files.length - 1, offset: await last.size() } : { file: 0, offset: 0 };
 }
 
 type Found = { readonly offset: number | undefined; readonly counted: number };
 
-/** Where the last `wanted` lines of one file begin; undefined when it has fewer. */
-async function findInFile({ handle }: LogFile, wanted: number): Promise<Found> {
-  const { size } = await handle.stat();
-  let end = size;
+/** Where the last `wanted` lines of one file begin; undefined when it has no more than that. A line begins at `from`. */
+async function findInFile(
+  file: LogFile,
+  wanted: number,
+  { from, stop }: { readonly from: number; readonly stop: number },
+): Promise<Found> {
   let counted = 0;
-  let after = size;
-  let later: Buffer = Buffer.alloc(0);
-  while (end > 0) {
-    const start = Math.max(0, end - BLOCK_BYTES);
-    const block = Buffer.concat([await readBlock(handle, start, end - start), later]);
-    const first = start === 0 ? 0 : block.indexOf(NEWLINE) + 1;
-    for (let at = after - start; at > first; ) {
-      const begin = block.lastIndexOf(NEWLINE, at - 2) + 1;
-      if (begin < first) break;
-      if (isFull(block, begin) && ++counted > wanted) return { offset: start + at, counted: wanted };
-      at = begin;
-      after = start + begin;
+  /* Where the record that is looked at ends: behind its newline. */
+  let recordEnd: number | undefined;
+  let size = FIRST_BLOCK_BYTES;
+  for (let end = stop; end > from; size = Math.min(size * 4, BLOCK_BYTES)) {
+    const start = Math.max(from, end - size);
+    /* The head of a record that begins at the end of this block lies in the next. */
+    const block = Buffer.allocUnsafe(Math.min(end - start + HEAD_LENGTH, stop - start));
+    await file.read(block, start);
+    for (let at = end - start; at >= 0; ) {
+      const newline = at === 0 ? -1 : block.lastIndexOf(NEWLINE, at - 1);
+      /* Line by line from behind; the beginning begins a line too. */
+      if (newline < 0 && start > from) break;
+      if (recordEnd !== undefined && isRecord(block, newline + 1) && isFull(block, newline + 1)) {
+        if (++counted > wanted) return { offset: recordEnd, counted: wanted };
+      }
+      recordEnd = start + newline + 1;
+      at = newline;
     }
-    later = block.subarray(0, after - start);
     end = start;
   }
   return { offset: undefined, counted };
-}
-
-async function readBlock(handle: LogFile['handle'], position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
 }

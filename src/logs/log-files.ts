@@ -9,34 +9,64 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 
-export type LogFile = { readonly handle: FileHandle; readonly inode: number };
+export type LogFile = {
+  readonly inode: number;
+  size(): Promise<number>;
+  /** When something was last written into it, in milliseconds since 1970. */
+  changedMs(): Promise<number>;
+  /** Fills `buffer` with what lies at `position`; fewer bytes at the end of the file only. */
+  read(buffer: Buffer, position: number): Promise<number>;
+  close(): Promise<void>;
+};
+
+/** Hears how many bytes each read has taken from the disk. */
+export type OnRead = (bytes: number) => void;
 
 /** Open files, oldest first; none when the container has not written yet. The caller closes them. */
-export async function openLogFiles(path: string): Promise<LogFile[]> {
+export async function openLogFiles(path: string, onRead?: OnRead): Promise<LogFile[]> {
   const found = new Map<number, LogFile>();
   /* Newest first: a file that is renamed meanwhile is met again under its next name, and known by its inode. */
   for (const name of await namesOf(path)) {
-    const file = await openLogFile(name);
+    const file = await openLogFile(name, onRead);
     if (!file) continue;
-    if (found.has(file.inode)) await file.handle.close();
+    if (found.has(file.inode)) await file.close();
     else found.set(file.inode, file);
   }
   return [...found.values()].reverse();
 }
 
 /** undefined when there is no such file. */
-export async function openLogFile(path: string): Promise<LogFile | undefined> {
+export async function openLogFile(path: string, onRead?: OnRead): Promise<LogFile | undefined> {
   try {
     const handle = await open(path, 'r');
-    return { handle, inode: (await handle.stat()).ino };
+    return overHandle(handle, (await handle.stat()).ino, onRead);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
 }
 
 export async function closeLogFiles(files: readonly LogFile[]): Promise<void> {
-  await Promise.all(files.map((file) => file.handle.close()));
+  await Promise.all(files.map((file) => file.close()));
+}
+
+function overHandle(handle: FileHandle, inode: number, onRead: OnRead | undefined): LogFile {
+  return {
+    inode,
+    size: async () => (await handle.stat()).size,
+    changedMs: async () => (await handle.stat()).mtimeMs,
+    async read(buffer, position) {
+      let done = 0;
+      while (done < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, done, buffer.length - done, position + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      onRead?.(done);
+      return done;
+    },
+    close: () => handle.close(),
+  };
 }
 
 /** Paths, newest first. */

@@ -1,50 +1,59 @@
 /**
  * Reads a container's log: what is there, and (to follow) what comes.
  *
- * Yields whole records only. A follower keeps every file open that it has not
- * read to the end, so that rotation, even past the number of kept files,
- * takes nothing from it however slow it is.
+ * Yields whole records only, and reads on past whatever is damaged. A
+ * follower keeps every file open that it has not read to the end, so that
+ * rotation, even past the number of kept files, takes nothing from it however
+ * slow it is. Memory is bounded, whatever the file holds.
  */
-import { watch } from 'node:fs';
-import { dirname } from 'node:path';
-import { findTail } from './find-tail.ts';
-import { closeLogFiles, type LogFile, openLogFile, openLogFiles } from './log-files.ts';
-import { wholeRecords } from './log-line.ts';
+import { findStamp } from './find-stamp.ts';
+import { findTail, type LogPosition, type Tail } from './find-tail.ts';
+import { closeLogFiles, type LogFile, type OnRead, openLogFile, openLogFiles } from './log-files.ts';
+import { STAMP_LENGTH, stampAt, wholeRecords } from './log-line.ts';
+import { type Mender, mender } from './mend-records.ts';
+import { inWindow, sinceStamp, type TimeWindow, untilStamp } from './time-window.ts';
+import { type Follow, openAlarm } from './watch-log.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 export type ReadLogOptions = {
   /** The last n lines of what is there; undefined: all. */
   readonly tail?: number;
+  /** Only what lies in it; the tail is counted inside of it. */
+  readonly window?: TimeWindow;
   /** Given: goes on after the end of what is there, until `done` says that nothing more comes. */
-  readonly follow?: {
-    readonly signal: AbortSignal;
-    readonly done: () => boolean;
-    readonly onWake: (wake: () => void) => () => void;
-  };
-  /** Called when all that was there at the beginning has been given out. */
-  readonly onCaughtUp?: () => void;
+  readonly follow?: Follow;
+  /** Nobody writes it any more: half a line at its end is given out too. */
+  readonly ended?: boolean;
+  readonly onRead?: OnRead;
 };
 
-/** Pieces of whole records, oldest first. */
+/** Pieces of whole records, oldest first; with `follow.pauses` an empty one when all that was there has been given out. */
 export async function* readLog(path: string, options: ReadLogOptions = {}): AsyncGenerator<Buffer> {
-  const alarm = options.follow ? openAlarm(path, options.follow) : undefined;
-  const files = await openLogFiles(path);
+  const { follow, window = {} } = options;
+  const alarm = follow ? openAlarm(path, follow) : undefined;
+  const files = await openLogFiles(path, options.onRead);
+  const reading: Reading = { mend: mender(), scratch: Buffer.allocUnsafe(CHUNK_BYTES), options, offset: 0 };
   try {
-    const start = options.tail === undefined ? { file: 0, offset: 0 } : await findTail(files, options.tail);
-    const passed = files.splice(0, start.file);
-    await closeLogFiles(passed);
-    let offset = start.offset;
+    const { position } = await startOf(files, options);
+    await closeLogFiles(files.splice(0, position.file));
+    reading.offset = position.offset;
     for (;;) {
-      const finished = options.follow === undefined || options.follow.signal.aborted || options.follow.done();
+      const finished = follow === undefined || follow.signal.aborted || follow.done();
       if (alarm) await openNewer(path, files);
       while (files.length > 0) {
-        offset = yield* readOn(files[0]!, offset);
-        if (files.length === 1) break;
+        for await (const records of readOn(reading, files[0]!)) {
+          if (!follow && stampAt(records, 0) > untilStamp(window.untilMs)) return;
+          const wanted = inWindow(records, window);
+          if (wanted.length > 0) yield wanted;
+        }
+        const isLast = files.length === 1;
+        if (!isLast || options.ended) yield* endOfFile(reading, files[0]!);
+        if (isLast) break;
         await closeLogFiles(files.splice(0, 1));
-        offset = 0;
+        reading.offset = 0;
       }
-      options.onCaughtUp?.();
+      if (follow?.pauses) yield Buffer.alloc(0);
       if (finished || !alarm) return;
       await alarm.rung();
     }
@@ -54,17 +63,70 @@ export async function* readLog(path: string, options: ReadLogOptions = {}): Asyn
   }
 }
 
-/** What the file holds beyond `offset`, without a last record that is being written. Returns the new offset. */
-async function* readOn({ handle }: LogFile, offset: number): AsyncGenerator<Buffer, number> {
-  let position = offset;
-  for (;;) {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, position);
-    const whole = wholeRecords(buffer.subarray(0, bytesRead));
-    if (whole === 0) return position;
-    position += whole;
-    yield buffer.subarray(0, whole);
+/** How many of the last `wanted` lines inside of the window this log has. */
+export async function countTail(path: string, wanted: number, window: TimeWindow): Promise<number> {
+  const files = await openLogFiles(path);
+  try {
+    return (await startOf(files, { tail: wanted, window })).lines;
+  } finally {
+    await closeLogFiles(files);
   }
+}
+
+/** Where to begin: at the time, or at the tail when that is later. */
+async function startOf(files: readonly LogFile[], { tail, window = {} }: ReadLogOptions): Promise<Tail> {
+  const since = window.sinceMs === undefined ? BEGINNING : await findStamp(files, sinceStamp(window.sinceMs));
+  if (tail === undefined) return { position: since, lines: 0 };
+  /* Longer than any equal time: the first record after all of that instant. */
+  const end = window.untilMs === undefined ? undefined : await findStamp(files, `${untilStamp(window.untilMs)}~`);
+  return await findTail(files, tail, { start: since, end });
+}
+
+const BEGINNING: LogPosition = { file: 0, offset: 0 };
+
+type Reading = {
+  readonly mend: Mender;
+  readonly scratch: Buffer;
+  readonly options: ReadLogOptions;
+  /** In the file that is being read: all before it has been given out. */
+  offset: number;
+};
+
+/** What the file holds beyond the offset, without a last record that is being written. */
+async function* readOn(reading: Reading, file: LogFile): AsyncGenerator<Buffer> {
+  const { mend, scratch } = reading;
+  for (;;) {
+    const bytes = scratch.subarray(0, await file.read(scratch, reading.offset));
+    const whole = wholeRecords(bytes);
+    if (whole > 0) {
+      reading.offset += whole;
+      const records = mend.mend(bytes.subarray(0, whole));
+      /* The taker may keep it, and the scratch is read into again. */
+      if (records.length > 0) yield Buffer.from(records);
+    } else if (bytes.length === scratch.length) {
+      reading.offset += mend.skip(bytes);
+    } else {
+      const size = bytes.length > 0 ? Number.POSITIVE_INFINITY : await file.size();
+      if (size >= reading.offset) return;
+      reading.offset = await afterCut(file, size, mend);
+      yield mend.cut(await file.changedMs());
+    }
+  }
+}
+
+/** Emptied and written anew, or only made shorter: its first record tells. */
+async function afterCut(file: LogFile, size: number, mend: Mender): Promise<number> {
+  const head = Buffer.alloc(STAMP_LENGTH);
+  const length = await file.read(head, 0);
+  return length === STAMP_LENGTH && stampAt(head, 0) <= (mend.lastStamp() ?? '') ? size : 0;
+}
+
+/** Nobody writes this file any more. */
+async function* endOfFile({ mend, scratch, options, offset }: Reading, file: LogFile): AsyncGenerator<Buffer> {
+  const rest = scratch.subarray(0, await file.read(scratch, offset));
+  const records = mend.end(rest, await file.changedMs());
+  const wanted = inWindow(records, options.window ?? {});
+  if (wanted.length > 0) yield wanted;
 }
 
 /** Adds the files that rotation has brought since the last look. */
@@ -72,39 +134,11 @@ async function openNewer(path: string, files: LogFile[]): Promise<void> {
   const newest = files.at(-1);
   const current = await openLogFile(path);
   if (!current) return;
-  if (current.inode === newest?.inode) return await current.handle.close();
-  await current.handle.close();
+  const isKnown = current.inode === newest?.inode;
+  await current.close();
+  if (isKnown) return;
   const all = await openLogFiles(path);
   const known = all.findIndex((file) => file.inode === newest?.inode);
   await closeLogFiles(all.slice(0, known + 1));
   files.push(...all.slice(known + 1));
-}
-
-type Alarm = { rung(): Promise<void>; close(): void };
-
-/** Rings when the log's folder changes, when it is woken, or when the reader gives up. */
-function openAlarm(path: string, follow: NonNullable<ReadLogOptions['follow']>): Alarm {
-  let rang = true;
-  let wake: (() => void) | undefined;
-  const ring = () => {
-    rang = true;
-    wake?.();
-  };
-  const watcher = watch(dirname(path), ring);
-  /* The folder was removed with its container. */
-  watcher.on('error', ring);
-  const unhook = follow.onWake(ring);
-  follow.signal.addEventListener('abort', ring);
-  return {
-    async rung() {
-      if (!rang) await new Promise<void>((resolve) => (wake = resolve));
-      rang = false;
-      wake = undefined;
-    },
-    close() {
-      watcher.close();
-      unhook();
-      follow.signal.removeEventListener('abort', ring);
-    },
-  };
 }

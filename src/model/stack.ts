@@ -12,6 +12,7 @@
 import type { SourcePos } from '../base/errors.ts';
 import type { PullPolicy } from './pull-policy.ts';
 import type { ServiceBuild } from './service-build.ts';
+import type { LogKeep } from './service-logs.ts';
 import type { ServiceWatch } from './watch.ts';
 
 export type Stack = {
@@ -110,6 +111,8 @@ export type Service = {
   readonly update?: Rollout;
   /** How a failed update is taken back. */
   readonly rollback?: Rollout;
+  /** How much is kept of what its former containers wrote (x-berth.logs.keep); absent: the default. */
+  readonly logKeep?: LogKeep;
   readonly stopSignal: string | null;
   /** null: 10 s. */
   readonly stopGraceMs: number | null;

@@ -1,6 +1,7 @@
 /**
  * The shape of `x-berth`: what berth can do and the Compose Specification has no word for.
  */
+import { logs } from './logs-shape.ts';
 import { attr, closed, count, duration, either, formed, list, type Shape, text, words } from './shape.ts';
 
 const port = count(1, 65_535);
@@ -47,6 +48,8 @@ const watch = attr(
   }),
 );
 
+const logsAttr = attr('what becomes of what the containers write', { keep: { count: 5 } }, logs);
+
 const publishAddress = attr(
   'where ports are published that name no address: `all`, or an address of this machine',
   'all',
@@ -63,6 +66,7 @@ const fileChanges = attr(
 
 /** At the top of the file. */
 export const berthOfAll = closed({
+  logs: logsAttr,
   'volumes-owner': volumesOwner,
   'file-changes': fileChanges,
   'publish-address': publishAddress,
@@ -70,6 +74,7 @@ export const berthOfAll = closed({
 });
 
 export const berth = closed({
+  logs: logsAttr,
   'volumes-owner': volumesOwner,
   'file-changes': fileChanges,
   watch,

@@ -24,6 +24,7 @@ import { convertBuild } from './convert-build.ts';
 import { convertEnvironment, convertIgnoredFiles } from './convert-environment.ts';
 import { convertDependencies, convertHealthcheck, convertRestart } from './convert-health.ts';
 import { convertHooks } from './convert-hooks.ts';
+import { convertLogs } from './convert-logs.ts';
 import { convertMounts } from './convert-mounts.ts';
 import { convertLinks, convertNetworkMode, convertServiceNetworks } from './convert-networks.ts';
 import { convertPorts, convertPublishAddress } from './convert-ports.ts';
@@ -46,6 +47,7 @@ export function convertService(conversion: Conversion, { name, raw, top }: Servi
     ...convertIgnoredFiles(conversion, { raw, top, name }),
     build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     ...securityOf(raw),
+    ...convertLogs(conversion, raw, { top, path }),
     devices: convertDevices(conversion, raw, path),
     deviceRules: convertDeviceRules(conversion, raw, path),
     ulimits: convertUlimits(raw),

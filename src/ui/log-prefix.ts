@@ -41,8 +41,8 @@ export function logPrefixes({ colors }: { readonly colors: boolean }): Prefixes 
   };
 }
 
-function nameOf({ service, replica }: LogSource): string {
-  return `${service}-${replica}`;
+function nameOf({ container, service, replica, oneOff }: LogSource): string {
+  return oneOff ? container : `${service}-${replica}`;
 }
 
 /** Its own by its name; the next free one when another service has that. */

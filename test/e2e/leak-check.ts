@@ -129,6 +129,8 @@ const KEPT = [
   /\/index\.json$/,
   /\/engine\.(log|lock|sock)$/,
   /\/events\/events\./,
+  /* Outlives its container on purpose. */
+  /\/data\/logs\//,
 ];
 
 function filesBelow(root: string): string[] {

@@ -2,15 +2,17 @@
  * Makes a container: identity, addresses, ports, folders and its record. Starts nothing.
  */
 import { mkdirSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { newId } from '../../base/ids.ts';
 import type { ResolvedImage } from '../../image/image.ts';
 import type { Service, Stack } from '../../model/stack.ts';
+import { isStandalone } from '../../model/standalone.ts';
 import { allocateAttachments } from '../allocate-addresses.ts';
 import { allocatePorts } from '../allocate-ports.ts';
 import { containerFolder } from '../container-paths.ts';
 import { inheritMounts } from '../inherit-mounts.ts';
+import { logPath } from '../logs/run-folder.ts';
 import type { ContainerRecord } from '../records.ts';
 import { refuseTakenName } from '../rename-container.ts';
 import { requireImage } from '../require-image.ts';
@@ -38,6 +40,7 @@ export async function createContainer(
   const folder = containerFolder(operation.world.roots, record.id);
   mkdirSync(join(folder, 'upper'), { recursive: true, mode: 0o755 });
   mkdirSync(join(folder, 'work'), { mode: 0o700 });
+  mkdirSync(dirname(logPath(operation.world.roots, record)), { recursive: true, mode: 0o700 });
   failpoint('container.folders');
   await operation.world.store.containers.put(record.id, record);
   operation.created.set(`${serviceName}:${options.replica}`, record.id);
@@ -73,6 +76,7 @@ async function newRecord(operation: Operation, service: Service, options: Create
     anonymousVolumes,
     inherited,
     createdAt: new Date().toISOString(),
+    ...(isStandalone(stack.name) ? {} : { keepsLog: true }),
     desired: 'stopped',
     startedOnce: false,
     restarts: 0,

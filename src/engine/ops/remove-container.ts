@@ -9,6 +9,10 @@ import { rm } from 'node:fs/promises';
 import { failpoint } from '../../base/failpoint.ts';
 import { isStandalone } from '../../model/standalone.ts';
 import { containerCgroup, containerFolder, stateFolder } from '../container-paths.ts';
+import { noteRun } from '../logs/kept-runs.ts';
+import { retainLogs } from '../logs/retain.ts';
+import { runFolder } from '../logs/run-folder.ts';
+import type { ContainerRecord } from '../records.ts';
 import type { World } from '../world.ts';
 import { stopContainer } from './stop-container.ts';
 import { removeVolume } from './volumes.ts';
@@ -24,7 +28,9 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   if (live?.running) await stopContainer(world, id, 0);
   if (live?.restartTimer) clearTimeout(live.restartTimer);
   live?.probe?.stop();
-  const stack = world.store.containers.get(id)?.stack ?? '';
+  const record = world.store.containers.get(id);
+  const stack = record?.stack ?? '';
+  if (record) await leaveLog(world, record);
   await world.store.containers.delete(id);
   /* Its stack was made for it alone. */
   if (isStandalone(stack)) await world.store.stacks.delete(stack);
@@ -37,7 +43,18 @@ export async function removeContainer(world: World, id: string, options: RemoveO
     rm(stateFolder(world.roots, id), { recursive: true, force: true }),
     world.runtime.removeCgroup(containerCgroup(world.parentCgroup, id)),
   ]);
+  if (record?.keepsLog) await retainLogs(world, stack, record.service);
   if (options.volumes) for (const volume of anonymous) await removeVolume(world, volume);
   failpoint('container.removed');
   world.changes.changed();
+}
+
+/** Its log stays with the service; of a terminal that was to leave nothing behind (`run --rm`), none. */
+async function leaveLog(world: World, record: ContainerRecord): Promise<void> {
+  if (!record.keepsLog) return;
+  if (record.oneOff && record.autoRemove && record.definition.tty) {
+    await rm(runFolder(world.roots, record.stack, record), { recursive: true, force: true });
+  } else {
+    await noteRun(world, record);
+  }
 }
