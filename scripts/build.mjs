@@ -69,7 +69,12 @@ async function bundle() {
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: { main: 'src/main.ts', quick: 'src/quick.ts', daemon: 'src/daemon.ts' },
+    entryPoints: {
+      main: 'src/main.ts',
+      quick: 'src/quick.ts',
+      'quick-build': 'src/quick-build.ts',
+      daemon: 'src/daemon.ts',
+    },
     outdir: DIST,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -88,6 +93,7 @@ async function bundle() {
   });
   makeCodeCache(join(DIST, 'main.cjs'), ['version', '--json']);
   makeCodeCache(join(DIST, 'quick.cjs'), null);
+  makeCodeCache(join(DIST, 'quick-build.cjs'), null);
   makeCodeCache(join(DIST, 'daemon.cjs'), null);
 }
 

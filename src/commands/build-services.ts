@@ -14,7 +14,7 @@ import type { Service, Stack } from '../model/stack.ts';
 import { userEnvironment } from '../registry/user-environment.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { showProgress } from '../ui/show-progress.ts';
-import { additionalContext, findAgent, secretFile } from './build-flags.ts';
+import { additionalContext, findAgent, secretFile } from './build-request.ts';
 
 /** What flags say instead of the file. */
 export type BuildChanges = {

@@ -6,7 +6,7 @@ import { listenForInterrupt } from '../ui/interrupt.ts';
 import { printWarnings } from '../ui/print-error.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { BerthCommand } from './berth-command.ts';
-import { argumentsOf } from './build-flags.ts';
+import { argumentsOf } from './build-request.ts';
 import {
   type BuildChanges,
   buildableServices,

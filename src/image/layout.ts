@@ -77,8 +77,13 @@ export function imageLayout(root: string): Layout {
     },
     setAside: () => aside,
     names: () => names,
-    setName: (name, { mediaType, digest, size, annotations }) =>
-      writeNames(new Map([...names, [name, { mediaType, digest, size, ...(annotations && { annotations }) }]])),
+    async setName(name, { mediaType, digest, size, annotations }) {
+      const known = names.get(name);
+      const isSame = known?.digest === digest && known.mediaType === mediaType && !known.annotations && !annotations;
+      if (isSame) return;
+      const named = { mediaType, digest, size, ...(annotations && { annotations }) };
+      await writeNames(new Map([...names, [name, named]]));
+    },
     dropName: (name) => writeNames(new Map([...names].filter(([other]) => other !== name))),
     readJson: async <T>(digest: string) => JSON.parse((await readBlob(blobPath(digest), digest)).toString()) as T,
     readBytes: (digest) => readBlob(blobPath(digest), digest),
@@ -90,7 +95,8 @@ export function imageLayout(root: string): Layout {
     async writeJson(mediaType, value) {
       const text = JSON.stringify(value);
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-      await writeAtomic(blobPath(digest), text, { mode: 0o644 });
+      const isThere = (await readFile(blobPath(digest), 'utf8').catch(() => undefined)) === text;
+      if (!isThere) await writeAtomic(blobPath(digest), text, { mode: 0o644 });
       return { mediaType, digest, size: Buffer.byteLength(text) };
     },
     newBlobPath: () => join(incoming, randomBytes(8).toString('hex')),

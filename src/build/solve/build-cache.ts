@@ -47,11 +47,19 @@ export function leaseOf(key: string): string {
 
 export function buildCache(folder: string, images: ImageDriver): BuildCache {
   const running = new Map<string, Promise<unknown>>();
+  /* Nobody else writes the folder while the engine runs. */
+  const records = new Map<string, CacheRecord>();
+  /* What was kept when nothing has been added since: then there is no more to remove. */
+  let prunedTo = Number.POSITIVE_INFINITY;
   const pathOf = (key: string) => join(folder, `${key}.json`);
 
   const read = async (key: string): Promise<CacheRecord | undefined> => {
+    const known = records.get(key);
+    if (known) return known;
     try {
-      return await readState<CacheRecord>(pathOf(key), SCHEMA);
+      const record = await readState<CacheRecord>(pathOf(key), SCHEMA);
+      if (record) records.set(key, record);
+      return record;
     } catch (error) {
       /* Set aside; the step runs again. */
       if (error instanceof BerthError && error.code === 'STATE_CORRUPT') return undefined;
@@ -86,10 +94,15 @@ export function buildCache(folder: string, images: ImageDriver): BuildCache {
       const record = await read(key);
       if (!record || (record.kind === 'layer' && record.layer && !images.hasLayer(record.layer))) return undefined;
       const now = new Date();
-      await utimes(pathOf(key), now, now).catch(() => {});
+      /* Nothing waits for it: it only says what was last used. */
+      utimes(pathOf(key), now, now).catch(() => {});
       return record;
     },
-    put: (key, record) => writeState(pathOf(key), SCHEMA, record),
+    async put(key, record) {
+      await writeState(pathOf(key), SCHEMA, record);
+      records.set(key, record);
+      prunedTo = Number.POSITIVE_INFINITY;
+    },
     once<T>(key: string, work: () => Promise<T>): Promise<T> {
       const known = running.get(key) as Promise<T> | undefined;
       if (known) return known;
@@ -99,12 +112,15 @@ export function buildCache(folder: string, images: ImageDriver): BuildCache {
     },
     list,
     async prune(keepBytes) {
+      if (keepBytes >= prunedTo) return 0;
+      prunedTo = keepBytes;
       let kept = 0;
       let freed = 0;
       for (const { key, sizeBytes } of await list()) {
         kept += sizeBytes;
         if ((keepBytes > 0 && kept <= keepBytes) || running.has(key)) continue;
         freed += sizeBytes;
+        records.delete(key);
         await rm(pathOf(key), { force: true });
         await images.leases.release(leaseOf(key));
       }

@@ -7,7 +7,9 @@ import { listenForInterrupt } from '../../ui/interrupt.ts';
 import { printWarnings } from '../../ui/print-error.ts';
 import { showProgress } from '../../ui/show-progress.ts';
 import { BerthCommand } from '../berth-command.ts';
-import { buildRequestOf, IMAGE_BUILD_FLAGS } from '../build-flags.ts';
+import { IMAGE_BUILD_FLAGS } from '../build-flags.ts';
+import { buildRequestOf } from '../build-request.ts';
+import { summaryOf } from '../build-summary.ts';
 
 export default class Build extends BerthCommand {
   static override summary = 'make an image of a Dockerfile';
@@ -50,10 +52,4 @@ export default class Build extends BerthCommand {
     process.exitCode = warnings.length === 0 ? 0 : 1;
     return warnings;
   }
-}
-
-function* summaryOf({ names, id, steps, cachedSteps }: BuildResult): Generator<string> {
-  const cached = cachedSteps === 0 ? '' : `, ${cachedSteps} cached`;
-  yield `${names.length === 0 ? 'built without a name' : `built ${names.join(', ')}`} ${id} (${steps} steps${cached})`;
-  if (names.length === 0) yield 'only the cache keeps it: give it a name with -t';
 }
