@@ -5,6 +5,7 @@
  * (fetched contexts, temporary folders) is gone when it ends.
  */
 import { BerthError, type Diagnostic } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { CACHE_IN_CONFIG, HOST_BASE, type OciHistory, type OciImage } from '../image/image-config.ts';
 import type { MadeImage } from '../image/make-image.ts';
 import type { StoredLayer } from '../image/stage-layer.ts';
@@ -140,6 +141,7 @@ async function buildWith(host: Lent, request: BuildRequest, watch: BuildWatch) {
     const isInline = request.cacheTo.some(({ kind }) => kind === 'inline');
     const inline = isInline ? contentsOf(host.cache.used, { mode: 'min', result: layers }) : null;
     const image = await imageOf({ graph, request, base, steps, epochS, root, inline });
+    failpoint('build.solved');
     const made = await host.images.makeImage({ image, layers: root.layers, names: request.names });
     const result = { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
     return { result, layers };

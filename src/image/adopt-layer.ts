@@ -1,6 +1,7 @@
 /**
  * A layer that was made here, folder and tar, moves into the store as it is: nothing is copied or unpacked.
  */
+import { failpoint } from '../base/failpoint.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { StoredLayer } from './stage-layer.ts';
 import type { Stores } from './sweep.ts';
@@ -22,8 +23,11 @@ export async function adoptLayer(
 ): Promise<StoredLayer> {
   await stores.leases.hold(lease, [diffId]);
   await serially(async () => {
+    failpoint('layer.leased');
     await stores.layout.keepBlob(tar, diffId);
+    failpoint('layer.named');
     await stores.layers.adopt(folder, diffId);
+    failpoint('layer.adopted');
   });
   const mediaType = 'application/vnd.oci.image.layer.v1.tar';
   return { diffId, descriptor: { mediaType, digest: diffId, size: sizeBytes } };

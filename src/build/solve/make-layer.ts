@@ -10,6 +10,7 @@ import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { failpoint } from '../../base/failpoint.ts';
 import type { StoredLayer } from '../../image/stage-layer.ts';
 import { removeTree } from './remove-tree.ts';
 import { callExecutor } from './run-executor.ts';
@@ -32,7 +33,9 @@ export async function makeLayer(solving: Solving, { work, stubs, lease }: LayerW
     await mkdir(upper.dir, { recursive: true, mode: 0o755 });
     await chmod(upper.dir, 0o755);
     await mkdir(upper.work, { mode: 0o700 });
+    failpoint('step.begun');
     await work(upper);
+    failpoint('step.done');
     return await keepLayer(solving, { folder: upper.dir, stubs, lease });
   } finally {
     await removeTree(folder);
