@@ -19,6 +19,7 @@ import { fileTrees } from './file-trees.ts';
 import { Launcher } from './launcher.ts';
 import { untilListening } from './listening.ts';
 import { connectProgram, replugProgram } from './network-ops.ts';
+import { readOpened } from './opened.ts';
 import { foreignNamespaces, readStartTime } from './process-identity.ts';
 import { readProcesses } from './process-list.ts';
 import { containerProgram, execProgram, type ProgramHost } from './program.ts';
@@ -84,6 +85,7 @@ export function bundledRuntime(options: BundledOptions): Runtime {
     },
 
     untilListening: ({ pid }, ports, signal) => untilListening({ executor, pid, ports, signal }),
+    readOpened: (wanted) => readOpened(executor, wanted),
     trees: fileTrees(options.executor ?? executorPath()),
 
     async replug(netnsPath, replugging) {

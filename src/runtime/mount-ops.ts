@@ -17,7 +17,12 @@ const MS_BIND = 4096;
 const S_IFCHR = 'c';
 
 /** Ops from the first mount to pivot. */
-export function filesystemOps(rootfs: RootfsSpec, config: OciConfig, cgroups: CgroupHost): Op[] {
+export function filesystemOps(
+  rootfs: RootfsSpec,
+  config: OciConfig,
+  cgroups: CgroupHost,
+  noteOpens: readonly string[] = [],
+): Op[] {
   const { mounts, linux } = config;
   return [
     rootOp(rootfs),
@@ -30,6 +35,7 @@ export function filesystemOps(rootfs: RootfsSpec, config: OciConfig, cgroups: Cg
     ),
     ...linux.maskedPaths.map((path) => op('mask', [path], `hiding ${path}`)),
     ...linux.readonlyPaths.map((path) => op('readonly-path', [path], `making ${path} read-only`)),
+    ...(noteOpens.length === 0 ? [] : [op('note-opens', noteOpens, 'noting which files it opens')]),
     op('pivot', [], 'changing to the new root'),
     ...(config.root.readonly ? [op('root-readonly', [], 'making the root read-only')] : []),
   ];

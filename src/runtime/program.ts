@@ -44,7 +44,7 @@ export function containerProgram(spec: ContainerSpec, tag: string, host: Program
     ...cgroupOps(host.cgroups, spec.cgroup, config.linux.resources, config.linux.devices),
     ...namespaceOps(config.linux.namespaces),
     ...interfaceOps(spec.interfaces),
-    ...filesystemOps(spec.rootfs, config, host.cgroups),
+    ...filesystemOps(spec.rootfs, config, host.cgroups, spec.noteOpens),
     ...interfaceSetupOps(spec.interfaces, hasNewNamespace(config.linux.namespaces, 'network')),
     ...sysctlOps(config.linux.sysctl, config.linux.namespaces),
     ...nameOps('hostname', config.hostname),

@@ -7,6 +7,7 @@
 import { BerthError, type ErrorCode } from '../base/errors.ts';
 import type { FileTrees } from './file-trees.ts';
 import type { Replugging } from './network-ops.ts';
+import type { OpenedOptions } from './opened.ts';
 import type { ProcessRow } from './process-list.ts';
 import type { ContainerSpec, ExecSpec, ExitRecord, InterfaceSpec, OciResources } from './spec.ts';
 
@@ -32,6 +33,11 @@ export type Runtime = {
   connect(netnsPath: string, interfaces: readonly InterfaceSpec[]): Promise<void>;
   /** Resolves once something in its network namespace listens on each TCP port; rejects with ABORTED. */
   untilListening(container: RunningContainer, ports: readonly number[], signal: AbortSignal): Promise<void>;
+  /**
+   * Which files a container that was started with `noteOpens` opens and writes below those mounts, from its start on.
+   * Resolves when it has ended, or the signal came; a text: why nothing can be told.
+   */
+  readOpened(options: OpenedOptions): Promise<string | undefined>;
   /** Copies of files in and out of a root. */
   readonly trees: FileTrees;
   pause(cgroup: string): Promise<void>;

@@ -24,6 +24,8 @@ export type ContainerSpec = {
   readonly log: LogSpec | null;
   /** Wait for the first attach connection before the program starts. */
   readonly awaitAttach: boolean;
+  /** Destinations of mounts of which the kernel notes the files that the container opens and writes (opened.ts). */
+  readonly noteOpens?: readonly string[];
 };
 
 export type RootfsSpec = {

@@ -8,6 +8,7 @@
 #include "layer.h"
 #include "listening.h"
 #include "mirror.h"
+#include "opened.h"
 #include "over.h"
 #include "pack.h"
 #include "process.h"
@@ -26,7 +27,7 @@ usage (void)
                    "       layer DIR [FLAGS] | kind DIR PATH | over UPPER WORK [--bind=PATH]... LAYER... -- FORM |\n"
                    "       resolve-user PASSWD GROUP SPEC |\n"
                    "       watch-network TABLE BRIDGES PORTS | links PATH... | forget-flows PORT|ADDRESS... |\n"
-                   "       listening PORT... | version\n");
+                   "       listening PORT... | opened STATEDIR TARGET... | version\n");
   return 64;
 }
 
@@ -62,6 +63,8 @@ main (int argc, char **argv)
     return run_forget_flows (argv + 2);
   if (strcmp (argv[1], "listening") == 0 && argc >= 3)
     return run_listening (argv + 2);
+  if (strcmp (argv[1], "opened") == 0 && argc >= 4)
+    return run_opened (argv[2], argv + 3);
   if (strcmp (argv[1], "version") == 0 && argc == 2)
     return printf ("%d\n", PROTOCOL) < 0;
   return usage ();

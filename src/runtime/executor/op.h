@@ -20,6 +20,7 @@ enum op_id
   OP_CGROUP_DEVICES, OP_OOM_WATCH,
   OP_NAMESPACES, OP_ID_MAP, OP_TIME_OFFSET, OP_JOIN, OP_JOIN_PID, OP_UNPLUG, OP_VETH, OP_BRIDGE_ENTRY, OP_MACVLAN, OP_PORT_FLAGS, OP_BATCH,
   OP_OVERLAY, OP_ROOT_BIND, OP_MOUNT, OP_BIND, OP_FILE, OP_IMAGE, OP_MASK, OP_READONLY_PATH, OP_MKNOD, OP_SYMLINK, OP_MKDIR,
+  OP_NOTE_OPENS,
   OP_PIVOT, OP_ROOT_READONLY, OP_NET_UP, OP_NET_ADDR, OP_NET_ROUTE, OP_SYSCTL, OP_HOSTNAME, OP_DOMAINNAME,
   OP_RLIMIT, OP_OOM_SCORE, OP_SETSID_TTY, OP_USER, OP_UMASK, OP_CAPS, OP_NO_NEW_PRIVS, OP_SECCOMP, OP_CWD,
   OP_ENV, OP_INIT, OP_EXEC
@@ -57,12 +58,12 @@ extern const struct op_kind op_kinds[];
 
 monitor_handler open_log, check_stdin, make_cgroup, write_cgroup, try_write_cgroup, open_cgroup_tasks, open_cgroup_dir,
   restrict_devices, watch_oom, set_time_offset, open_namespace, open_target_process, open_bind_source, open_file_source,
-  unplug;
+  unplug, open_notes;
 monitor_handler map_ids, make_veth, make_macvlan, add_bridge_entry, set_port_flags, set_monitor_oom_score;
 child_handler join_cgroup, enter_namespace, enter_target_process;
 child_handler make_overlay, make_root_bind, mount_filesystem, attach_bind, place_file, attach_image, mask_path, make_path_readonly,
   make_node,
-  make_symlink, make_directory, pivot, make_root_readonly, bring_loopback_up, add_address, add_route, write_sysctl,
+  make_symlink, make_directory, mark_mounts, pivot, make_root_readonly, bring_loopback_up, add_address, add_route, write_sysctl,
   set_hostname, set_domainname, set_oom_score, open_terminal, resolve_user, make_working_dir;
 
 #endif

@@ -45,6 +45,7 @@ const struct op_kind op_kinds[] = {
   { "mknod", OP_MKNOD, 5, 5, true, true, NULL, NULL, NULL, make_node },
   { "symlink", OP_SYMLINK, 2, 2, true, true, NULL, NULL, NULL, make_symlink },
   { "mkdir", OP_MKDIR, 4, 4, true, true, NULL, NULL, NULL, make_directory },
+  { "note-opens", OP_NOTE_OPENS, 1, -1, true, true, open_notes, NULL, NULL, mark_mounts },
   { "pivot", OP_PIVOT, 0, 0, true, true, NULL, NULL, NULL, pivot },
   { "root-readonly", OP_ROOT_READONLY, 0, 0, true, true, NULL, NULL, NULL, make_root_readonly },
   { "net-up", OP_NET_UP, 0, 0, true, false, NULL, NULL, NULL, bring_loopback_up },

@@ -24,7 +24,7 @@ import { ContainerStartError, type RunningContainer, type Runtime } from '../../
 import type { ContainerSpec, ExitRecord, OciConfig, OciProcess } from '../../../src/runtime/spec.ts';
 
 const APPLETS =
-  'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find cp stty timeout pidof mkfifo usleep df dirname'.split(
+  'sh cat ls echo sleep id env mount umount grep stat touch mkdir rm ln ps kill true false head tail seq hostname ip wc dd chmod chown test printf cut tr sort od ping nc nproc date mknod unshare chroot tee pwd readlink su sysctl yes xargs find cp stty timeout pidof mkfifo usleep df dirname mv'.split(
     ' ',
   );
 

@@ -1,0 +1,80 @@
+/**
+ * The files that a service has opened, and which of them it writes itself: what `x-berth.watch: auto` watches.
+ *
+ * Pure but for the look at a file. A package folder counts as a whole: whoever
+ * installs packages changes what lies directly in it. What the service writes
+ * is its own business, and so is what it puts in place of a file by renaming.
+ */
+import { basename, dirname } from 'node:path/posix';
+
+export type OpenedFiles = {
+  /** A folder to watch from now on, when it is a new one. */
+  opened(path: string): string | undefined;
+  /** By the service: from now on nobody is told of changes of PATH. */
+  written(path: string): void;
+  /** FILE: inode and time of modification when the service had written it. */
+  closed(file: string): void;
+  /** Whether a change of PATH is one of a file that the service has opened, by somebody else; one that is gone is not. */
+  isWanted(path: string): boolean;
+  /** Whether FOLDER holds such files. */
+  holds(folder: string): boolean;
+  folders(): string[];
+  count(): number;
+};
+
+export type OpenedOptions = {
+  /** Inode and time of modification of what is at PATH now; undefined: nothing. */
+  readonly identify: (path: string) => string | undefined;
+  /** From that many files on, folders stand for what is in them; from as many folders on, nothing is added. */
+  readonly most?: number;
+};
+
+const MOST = 20_000;
+const MOST_CLOSED = 10_000;
+const PACKAGE_FOLDERS: ReadonlySet<string> = new Set(['node_modules', 'site-packages', 'dist-packages']);
+/** What programs make for themselves, and histories. */
+const NEVER: ReadonlySet<string> = new Set(['__pycache__', '.git', '.hg', '.svn']);
+
+export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFiles {
+  const files = new Set<string>();
+  const own = new Set<string>();
+  /** Of all files; true: all that is directly in it counts. */
+  const folders = new Map<string, boolean>();
+  const closed = new Set<string>();
+
+  const addFolder = (folder: string, whole: boolean): string | undefined => {
+    const before = folders.get(folder);
+    if (before === undefined && folders.size >= most) return undefined;
+    if (before !== true) folders.set(folder, whole);
+    return before === undefined ? folder : undefined;
+  };
+
+  return {
+    opened(path) {
+      const parts = path.split('/');
+      if (own.has(path) || parts.some((part) => NEVER.has(part))) return undefined;
+      const at = parts.findIndex((part) => PACKAGE_FOLDERS.has(part));
+      if (at >= 0 && at < parts.length - 1) return addFolder(parts.slice(0, at + 1).join('/'), true);
+      const isFull = files.size >= most;
+      if (!isFull) files.add(path);
+      return addFolder(dirname(path), isFull);
+    },
+    written(path) {
+      files.delete(path);
+      if (own.size < most) own.add(path);
+    },
+    closed(file) {
+      closed.delete(file);
+      closed.add(file);
+      if (closed.size > MOST_CLOSED) closed.delete(closed.values().next().value ?? '');
+    },
+    isWanted(path) {
+      if (own.has(path) || !(files.has(path) || folders.get(dirname(path)) === true)) return false;
+      const file = identify(path);
+      return file !== undefined && !closed.has(file) && !NEVER.has(basename(path));
+    },
+    holds: (folder) => folders.has(folder),
+    folders: () => [...folders.keys()],
+    count: () => files.size,
+  };
+}
