@@ -4,6 +4,7 @@
 import type { Service } from '../model/stack.ts';
 import { DEFAULT_PIDS_LIMIT } from '../runtime/defaults.ts';
 import type { OciResources } from '../runtime/spec.ts';
+import { translateBlockIO } from './translate-block-io.ts';
 
 /** Period of the CPU quota when none is given, in microseconds; the kernel's default. */
 const DEFAULT_PERIOD_US = 100_000;
@@ -19,7 +20,9 @@ export function translateResources(service: Service): OciResources {
       swap: resources.memorySwapBytes ?? undefined,
       /* Records of earlier versions say nothing of it. */
       swappiness: resources.memorySwappiness ?? undefined,
+      disableOOMKiller: resources.oomKillDisable,
     },
+    blockIO: resources.blockIO && translateBlockIO(service.name, resources.blockIO),
     pids:
       resources.pids === null
         ? { limit: DEFAULT_PIDS_LIMIT, isDefault: true }
@@ -35,6 +38,10 @@ export function translateResources(service: Service): OciResources {
       'memory.reservation': path('mem_reservation'),
       'memory.swap': path('memswap_limit'),
       'memory.swappiness': path('mem_swappiness'),
+      'memory.disableOOMKiller': path('oom_kill_disable'),
+      'cpu.realtimeRuntime': path('cpu_rt_runtime'),
+      'cpu.realtimePeriod': path('cpu_rt_period'),
+      blockIO: path('blkio_config'),
       'pids.limit': path('pids_limit'),
     },
   };
@@ -46,5 +53,12 @@ function cpuOf({ resources }: Service): OciResources['cpu'] {
     resources.cpuMillis === null
       ? (resources.cpuQuotaUs ?? undefined)
       : Math.round((resources.cpuMillis / 1000) * (period ?? DEFAULT_PERIOD_US));
-  return { shares: resources.cpuShares ?? undefined, quota, period, cpus: resources.cpuset ?? undefined };
+  return {
+    shares: resources.cpuShares ?? undefined,
+    quota,
+    period,
+    realtimeRuntime: resources.cpuRealtimeUs,
+    realtimePeriod: resources.cpuRealtimePeriodUs,
+    cpus: resources.cpuset ?? undefined,
+  };
 }

@@ -139,10 +139,11 @@ export function interfacesOf(
 
 function namespacesOf(world: World, record: ContainerRecord, live: LiveContainer): OciNamespace[] {
   const service = record.definition;
+  const cgroup: OciNamespace[] = service.cgroupMode === 'host' ? [] : [{ type: 'cgroup' }];
   const uts: OciNamespace[] = service.utsMode === 'host' ? [] : [{ type: 'uts' }];
   return [
     { type: 'mount' },
-    { type: 'cgroup' },
+    ...cgroup,
     ...uts,
     ...modeNamespace(world, record, { type: 'pid', mode: service.pidMode }),
     ...modeNamespace(world, record, { type: 'ipc', mode: service.ipcMode }),

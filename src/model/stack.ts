@@ -98,6 +98,8 @@ export type Service = {
   readonly ipcMode: NamespaceMode;
   readonly pidMode: NamespaceMode;
   readonly utsMode: 'private' | 'host';
+  /** `host`: it sees the control groups of the machine; absent: only its own. */
+  readonly cgroupMode?: 'host';
   readonly resources: Resources;
   readonly oomScoreAdj: number | null;
   /** Run to their end in containers of their own before it starts, once for a definition. */
@@ -345,7 +347,28 @@ export type Resources = {
   readonly memorySwappiness: number | null;
   /** -1: no limit. */
   readonly pids: number | null;
+  readonly cpuRealtimeUs?: number;
+  readonly cpuRealtimePeriodUs?: number;
+  /** Processes wait for memory instead of being killed. */
+  readonly oomKillDisable?: boolean;
+  readonly blockIO?: BlockIO;
 };
+
+/** Limits of disks (blkio_config). */
+export type BlockIO = {
+  /** 10 to 1000. */
+  readonly weight?: number;
+  readonly weights: readonly { readonly path: string; readonly weight: number }[];
+  /** Bytes in a second. */
+  readonly readBytes: readonly DeviceLimit[];
+  readonly writeBytes: readonly DeviceLimit[];
+  /** Operations in a second. */
+  readonly reads: readonly DeviceLimit[];
+  readonly writes: readonly DeviceLimit[];
+};
+
+/** Of a whole disk, by its path on the host. */
+export type DeviceLimit = { readonly path: string; readonly rate: number };
 
 export type StackNetwork = NetworkDefinition & {
   readonly key: string;

@@ -6,14 +6,15 @@
  * left alone, except that on a pure version 2 machine the root must hand its
  * controllers down (cgroup.subtree_control) for ours to have any.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
 import type { CgroupHost } from './cgroup.ts';
 
 /** Controllers that berth sets values in, by version. */
-const V1_CONTROLLERS = new Set(['cpu', 'cpuset', 'memory', 'pids', 'devices', 'freezer']);
-const V2_CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids'];
+const V1_CONTROLLERS = new Set(['cpu', 'cpuset', 'memory', 'pids', 'devices', 'freezer', 'blkio']);
+const V2_CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids', 'io'];
 
 /** Reads what is mounted and makes `parent` in every hierarchy in use. */
 export async function openCgroups(mountinfo: string, parent: string): Promise<CgroupHost> {
@@ -24,7 +25,18 @@ export async function openCgroups(mountinfo: string, parent: string): Promise<Cg
     v1,
     v2: v2Root === null ? null : { root: v2Root, controllers: await openV2(v2Root, parent) },
     cpuset: cpusetRoot === undefined ? null : await copyCpuset(cpusetRoot, parent),
+    weights: {
+      v1: firstThere(v1.get('blkio'), parent, ['blkio.weight', 'blkio.bfq.weight']),
+      v2: firstThere(v2Root ?? undefined, parent, ['io.bfq.weight', 'io.weight']),
+    },
+    realtimeUs: await realtimeOf(v1.get('cpu')),
   };
+}
+
+/** Which files of a weight there are depends on the kernel's configuration and the schedulers that are loaded. */
+function firstThere(root: string | undefined, parent: string, files: readonly string[]): string | null {
+  if (root === undefined) return null;
+  return files.find((file) => existsSync(join(root, parent, file))) ?? null;
 }
 
 /** Mount points of version 1 controllers and of version 2 (proc_pid_mountinfo(5): fields behind " - "). */
@@ -82,6 +94,13 @@ async function readWords(file: string): Promise<ReadonlySet<string>> {
     if (errnoOf(error) === 'ENOENT') return new Set();
     throw error;
   }
+}
+
+/** Only kernels with CONFIG_RT_GROUP_SCHED share it out. */
+async function realtimeOf(root: string | undefined): Promise<number | undefined> {
+  if (root === undefined) return undefined;
+  const text = await readFile(join(root, 'cpu.rt_runtime_us'), 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text);
 }
 
 /** A new cpuset group is empty in version 1: ours gets all that its parent has. */

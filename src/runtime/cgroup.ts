@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { blockIOSettings } from './cgroup-block-io.ts';
 import { v1Ops } from './cgroup-v1.ts';
 import { v2Ops } from './cgroup-v2.ts';
 import { deviceProgram } from './device-program.ts';
@@ -21,6 +22,10 @@ export type CgroupHost = {
   readonly v2: { readonly root: string; readonly controllers: ReadonlySet<string> } | null;
   /** cpuset v1: what our parent may use, copied into each child that has a cpuset (an empty one can not be joined). */
   readonly cpuset: { readonly cpus: string; readonly mems: string } | null;
+  /** The file of a weight of disk access in our parent; null where the kernel has none. */
+  readonly weights?: { readonly v1: string | null; readonly v2: string | null };
+  /** Version 1: microseconds of realtime scheduling that the machine hands out; undefined where the kernel has none. */
+  readonly realtimeUs?: number;
 };
 
 /** One value to be set in one controller. */
@@ -35,7 +40,9 @@ export type Setting = {
   readonly origin?: string;
 };
 
-/** Version 1 controllers that every container gets a group in; cpuset only when it is asked for. */
+/** Version 1 controllers that every container gets a group in; these only when they are asked for: */
+const AT_WISH_V1 = ['cpuset', 'blkio'];
+
 const ALWAYS_V1 = ['cpu', 'memory', 'pids', 'devices'];
 
 /** Ops that make the cgroup `path` in every hierarchy in use, set its values, and put the container into it. */
@@ -45,9 +52,9 @@ export function cgroupOps(
   resources: OciResources,
   devices: readonly OciDevice[],
 ): Op[] {
-  const settings = settingsOf(resources).filter((setting) => isSupported(host, setting));
-  const wantsCpuset = settings.some((setting) => setting.controller === 'cpuset');
-  const groups = groupsOf(host, path, wantsCpuset);
+  const settings = settingsOf(host, resources).filter((setting) => isSupported(host, setting));
+  const wished = AT_WISH_V1.filter((name) => settings.some((setting) => setting.controller === name));
+  const groups = groupsOf(host, path, wished);
   return [
     ...groups.map(({ dir }) => op('cgroup-mkdir', [dir], `making the cgroup ${dir}`)),
     ...settings.flatMap((setting) => settingOps(host, path, setting)),
@@ -59,26 +66,26 @@ export function cgroupOps(
 
 /** The writes of the values alone, for a group that is there. HOST_LACKS_CONTROLLER. */
 export function limitOps(host: CgroupHost, path: string, resources: OciResources): Op[] {
-  const settings = settingsOf(resources).filter((setting) => isSupported(host, setting));
+  const settings = settingsOf(host, resources).filter((setting) => isSupported(host, setting));
   return settings.flatMap((setting) => settingOps(host, path, setting));
 }
 
 /** Ops that put an exec into the cgroup that a container was given; groups that are not there are passed over. */
 export function cgroupJoinOps(host: CgroupHost, path: string): Op[] {
-  return groupsOf(host, path, true)
+  return groupsOf(host, path, AT_WISH_V1)
     .filter(({ dir }) => existsSync(dir))
     .map(joinOp);
 }
 
 /** Folders of `path` in every hierarchy in use. */
 export function cgroupFolders(host: CgroupHost, path: string): string[] {
-  return groupsOf(host, path, true).map(({ dir }) => dir);
+  return groupsOf(host, path, AT_WISH_V1).map(({ dir }) => dir);
 }
 
 type Group = { readonly version: 1 | 2; readonly controller: string; readonly dir: string };
 
-function groupsOf(host: CgroupHost, path: string, cpuset: boolean): Group[] {
-  const names = [...ALWAYS_V1, ...(cpuset ? ['cpuset'] : []), ...(host.v2 === null ? ['freezer'] : [])];
+function groupsOf(host: CgroupHost, path: string, wished: readonly string[]): Group[] {
+  const names = [...ALWAYS_V1, ...wished, ...(host.v2 === null ? ['freezer'] : [])];
   // Controllers that are mounted together share a folder: once is enough.
   const dirs = new Map<string, Group>();
   for (const controller of names) {
@@ -96,8 +103,8 @@ function joinOp({ version, controller, dir }: Group): Op {
 }
 
 /** Every value of `resources`, in the order of writing. */
-function settingsOf(resources: OciResources): Setting[] {
-  const { cpu, memory, pids, origins } = resources;
+function settingsOf(host: CgroupHost, resources: OciResources): Setting[] {
+  const { cpu, memory, pids, blockIO, origins } = resources;
   const settings: Setting[] = [];
   const add = (controller: string, key: string, what: string, write: Pick<Setting, 'v1' | 'v2'>, optional = false) => {
     settings.push({ controller, what, ...write, optional, origin: origins?.[key] });
@@ -105,6 +112,14 @@ function settingsOf(resources: OciResources): Setting[] {
   if (cpu?.shares !== undefined) add('cpu', 'cpu.shares', 'cpu weight', cpuShares(cpu.shares));
   if (cpu?.quota !== undefined || cpu?.period !== undefined) {
     add('cpu', 'cpu.quota', 'cpu limit', cpuQuota(cpu.quota ?? -1, cpu.period ?? 100_000));
+  }
+  if (cpu?.realtimePeriod !== undefined) {
+    const v1 = [['cpu.rt_period_us', String(cpu.realtimePeriod)]] as const;
+    add('cpu', 'cpu.realtimePeriod', 'period of realtime scheduling', { v1, v2: [] });
+  }
+  if (cpu?.realtimeRuntime !== undefined) {
+    const v1 = [['cpu.rt_runtime_us', String(cpu.realtimeRuntime)]] as const;
+    add('cpu', 'cpu.realtimeRuntime', 'time of realtime scheduling', { v1, v2: [] });
   }
   if (cpu?.cpus !== undefined) {
     add('cpuset', 'cpu.cpus', 'cpu set', { v1: [['cpuset.cpus', cpu.cpus]], v2: [['cpuset.cpus', cpu.cpus]] });
@@ -118,6 +133,11 @@ function settingsOf(resources: OciResources): Setting[] {
     const v1 = [['memory.swappiness', String(memory.swappiness)]] as const;
     add('memory', 'memory.swappiness', 'swappiness', { v1, v2: [] });
   }
+  if (memory?.disableOOMKiller) {
+    const v1 = [['memory.oom_control', '1']] as const;
+    add('memory', 'memory.disableOOMKiller', 'waiting instead of a kill when memory is short', { v1, v2: [] });
+  }
+  if (blockIO !== undefined) settings.push(...blockIOSettings(blockIO, { host, origins }));
   if (pids !== undefined) add('pids', 'pids.limit', 'process limit', pidsLimit(pids.limit), pids.isDefault === true);
   return settings;
 }
@@ -161,18 +181,24 @@ function pidsLimit(limit: number): Pick<Setting, 'v1' | 'v2'> {
   return { v1: [['pids.max', value]], v2: [['pids.max', value]] };
 }
 
-function isSupported(host: CgroupHost, { controller, what, v2, optional, origin }: Setting): boolean {
-  if (host.v1.has(controller)) return true;
-  if (host.v2?.controllers.has(controller)) {
-    if (v2.length > 0) return true;
-    throw new ContainerStartError(
-      'HOST_LACKS_FEATURE',
-      `this machine has cgroups of version 2, which have no ${what} of a container`,
-      { origin, errno: 'ENOENT', hint: 'remove the setting' },
-    );
-  }
+function isSupported(host: CgroupHost, setting: Setting): boolean {
+  const { controller, what, v1, v2, optional, origin } = setting;
+  if (host.v1.has(controller)) return v1.length > 0 || lacksSetting(1, setting);
+  if (host.v2?.controllers.has(nameInV2(controller))) return v2.length > 0 || lacksSetting(2, setting);
   if (optional) return false;
   throw lacksController(controller, what, origin);
+}
+
+function lacksSetting(version: 1 | 2, { what, origin }: Setting): never {
+  throw new ContainerStartError(
+    'HOST_LACKS_FEATURE',
+    `this machine has cgroups of version ${version}, which have no ${what} of a container`,
+    { origin, errno: 'ENOENT', hint: 'remove the setting' },
+  );
+}
+
+function nameInV2(controller: string): string {
+  return controller === 'blkio' ? 'io' : controller;
 }
 
 /** The failure of a value that this machine can not enforce. */

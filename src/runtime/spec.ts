@@ -145,6 +145,9 @@ export type OciResources = {
     /** Microseconds of CPU time a period. */
     readonly quota?: number;
     readonly period?: number;
+    /** Microseconds of realtime scheduling in a period; version 1 only. */
+    readonly realtimeRuntime?: number;
+    readonly realtimePeriod?: number;
     readonly cpus?: string;
   };
   readonly memory?: {
@@ -153,7 +156,10 @@ export type OciResources = {
     readonly swap?: number;
     /** 0 to 100; version 1 only. */
     readonly swappiness?: number;
+    /** Processes wait for memory instead of being killed; version 1 only. */
+    readonly disableOOMKiller?: boolean;
   };
+  readonly blockIO?: OciBlockIO;
   readonly pids?: {
     readonly limit: number /** A default of ours: not enforced where the host can not. */;
     readonly isDefault?: boolean;
@@ -165,6 +171,23 @@ export type OciResources = {
   /** What asked for each: `cpu.quota` -> `services.web.cpus`. */
   readonly origins?: Readonly<Record<string, string>>;
 };
+
+/** By the numbers of whole disks: the kernel has no limits for partitions. */
+export type OciBlockIO = {
+  /** 10 to 1000. */
+  readonly weight?: number;
+  readonly weightDevice?: readonly (DeviceNumber & { readonly weight: number })[];
+  /** Bytes in a second. */
+  readonly throttleReadBpsDevice?: readonly DeviceRate[];
+  readonly throttleWriteBpsDevice?: readonly DeviceRate[];
+  /** Operations in a second. */
+  readonly throttleReadIOPSDevice?: readonly DeviceRate[];
+  readonly throttleWriteIOPSDevice?: readonly DeviceRate[];
+};
+
+export type DeviceNumber = { readonly major: number; readonly minor: number };
+
+export type DeviceRate = DeviceNumber & { readonly rate: number };
 
 export type ExecSpec = {
   readonly id: string;

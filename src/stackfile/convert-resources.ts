@@ -1,8 +1,18 @@
 /**
  * Limits of a service: deploy.resources over the flat attributes.
  */
-import type { Device, DeviceRule, Resources } from '../model/stack.ts';
-import { bytesOr, type Conversion, durationOr, itemsOf, numberOr, type Raw, rawOf, textOr } from './conversion.ts';
+import type { BlockIO, Device, DeviceRule, Resources } from '../model/stack.ts';
+import {
+  booleanOr,
+  bytesOr,
+  type Conversion,
+  durationOr,
+  itemsOf,
+  numberOr,
+  type Raw,
+  rawOf,
+  textOr,
+} from './conversion.ts';
 
 export function convertResources(service: Raw): Resources {
   const { limits, reservations } = rawOf(rawOf(service.deploy).resources);
@@ -19,6 +29,36 @@ export function convertResources(service: Raw): Resources {
     memorySwapBytes: bytesOr(service.memswap_limit, null),
     memorySwappiness: numberOr(service.mem_swappiness, null),
     pids: numberOr(limit.pids ?? service.pids_limit, null),
+    ...rareLimits(service),
+  };
+}
+
+/** Left out where nobody asks for them, so that a definition without them stays what it was. */
+function rareLimits(service: Raw): Partial<Resources> {
+  const runtime = microseconds(service.cpu_rt_runtime);
+  const period = microseconds(service.cpu_rt_period);
+  return {
+    ...(runtime === null ? {} : { cpuRealtimeUs: runtime }),
+    ...(period === null ? {} : { cpuRealtimePeriodUs: period }),
+    ...(booleanOr(service.oom_kill_disable, false) ? { oomKillDisable: true } : {}),
+    ...(service.blkio_config === undefined || service.blkio_config === null
+      ? {}
+      : { blockIO: blockIOOf(rawOf(service.blkio_config)) }),
+  };
+}
+
+function blockIOOf(raw: Raw): BlockIO {
+  const devices = (key: string) => itemsOf(raw[key]).map(([, item]) => rawOf(item));
+  const limits = (key: string) =>
+    devices(key).map(({ path, rate }) => ({ path: String(path), rate: bytesOr(rate, 0) }));
+  const weight = numberOr(raw.weight, 0);
+  return {
+    ...(weight === 0 ? {} : { weight }),
+    weights: devices('weight_device').map(({ path, weight }) => ({ path: String(path), weight: Number(weight) })),
+    readBytes: limits('device_read_bps'),
+    writeBytes: limits('device_write_bps'),
+    reads: limits('device_read_iops'),
+    writes: limits('device_write_iops'),
   };
 }
 

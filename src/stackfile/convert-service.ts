@@ -110,6 +110,7 @@ function surroundingsOf(conversion: Conversion, { name, raw, top }: ServiceSourc
   return {
     ...modes,
     utsMode: raw.uts === 'host' ? ('host' as const) : ('private' as const),
+    ...(raw.cgroup === 'host' ? { cgroupMode: 'host' as const } : {}),
     mounts: convertMounts(conversion, { raw, top, path }),
     volumesFrom,
     volumesOwner: convertVolumesOwner(conversion, raw, top),

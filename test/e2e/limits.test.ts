@@ -1,4 +1,5 @@
 /* Rows O and PID: who ended for lack of memory is told truly, and a fork bomb stays in its container. */
+import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually, type TestWorld, testWorld } from './test-world.ts';
 
@@ -33,6 +34,34 @@ test.each([
 
   expect(ended?.OOMKilled).toBe(oom);
   expect(world.berth('why', 'hog').stdout.includes('OOM')).toBe(oom);
+});
+
+/* The kernel's own values are looked at by test/host/runtime/limits.test.ts. */
+test('limits of a disk, by its path; with `cgroup: host` a container sees in which group it is', () => {
+  const disk = readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`));
+  world.write(
+    'stack.yaml',
+    `services:
+  own: {image: host, command: sleep 1000, blkio_config: {device_read_bps: [{path: /dev/${disk}, rate: 1mb}]}}
+  seeing: {image: host, command: sleep 1000, cgroup: host, userns_mode: host}
+`,
+  );
+  const up = world.berth('up', '-d');
+  const groupsOf = (service: string) => world.berth('exec', '-T', service, 'cat', '/proc/self/cgroup').stdout;
+  const hasGroup = (service: string) => /:\/berth-[^/]+\/[0-9a-f]+$/m.test(groupsOf(service));
+
+  expect([up.code, hasGroup('own'), hasGroup('seeing')]).toEqual([0, false, true]);
+});
+
+test('what is no disk is told before anything starts', () => {
+  world.write(
+    'stack.yaml',
+    'services: {web: {image: host, command: "true", blkio_config: {device_write_iops: [{path: /dev/null, rate: 1}]}}}\n',
+  );
+
+  const { code, stderr } = world.berth('up', '-d');
+
+  expect([code, stderr]).toEqual([1, expect.stringContaining('/dev/null in blkio_config is no disk of this machine')]);
 });
 
 test('an exec that takes too much memory ends, its container and the engine go on', () => {

@@ -97,7 +97,14 @@ test('the process limit stops a fork bomb, and all of it ends with the container
   expect(cgroupFolders()).toEqual([]);
 });
 
-test.each<[string, Omit<OciResources, 'devices'>, string, { v1: string; v2: string }, string, string]>([
+type LimitRow = [string, Omit<OciResources, 'devices'>, string, { v1: string; v2: string }, string, string];
+
+/** Whole disks, by number. */
+const DISKS = readdirSync('/sys/block').map(
+  (name) => readFileSync(`/sys/block/${name}/dev`, 'utf8').trim().split(':').map(Number) as [number, number],
+);
+
+test.each<LimitRow>([
   [
     'cpu quota',
     { cpu: { quota: 50_000, period: 100_000 } },
@@ -124,6 +131,16 @@ test.each<[string, Omit<OciResources, 'devices'>, string, { v1: string; v2: stri
     '16777216',
     '16777216',
   ],
+  ...DISKS.slice(0, 1).map(
+    ([major, minor]): LimitRow => [
+      'rate of a disk',
+      { blockIO: { throttleReadBpsDevice: [{ major, minor, rate: 1 << 20 }] } },
+      'blkio',
+      { v1: 'blkio.throttle.read_bps_device', v2: 'io.max' },
+      `${major}:${minor} 1048576`,
+      `${major}:${minor} rbps=1048576 wbps=max riops=max wiops=max`,
+    ],
+  ),
   ['process limit', { pids: { limit: 77 } }, 'pids', { v1: 'pids.max', v2: 'pids.max' }, '77', '77'],
 ])('the %s is written to the kernel', async (_, resources, controller, names, asV1, asV2) => {
   const { container, spec } = await world.start(['sleep', '60'], limited(resources));

@@ -34,7 +34,7 @@ test('hybrid, with controllers mounted together and those that are none of ours'
     v1Mount('/sys/fs/cgroup/cpu,cpuacct', 'cpu,cpuacct'),
     v1Mount('/sys/fs/cgroup/memory', 'memory'),
     v1Mount('/sys/fs/cgroup/systemd', 'xattr,name=systemd'),
-    v1Mount('/sys/fs/cgroup/blkio', 'blkio'),
+    v1Mount('/sys/fs/cgroup/net_cls', 'net_cls'),
   ].join('\n');
 
   expect(parseMounts(text)).toEqual({
@@ -94,9 +94,24 @@ test('our children have the version 2 controllers that our group hands down', as
   const host = await openCgroups(v2Mount(tree), 'berth-1');
 
   // A fake file keeps the last word written to it, the kernel would add it.
-  expect(readFileSync(join(tree, 'cgroup.subtree_control'), 'utf8')).toBe('cpu cpuset memory pids\n');
+  expect(readFileSync(join(tree, 'cgroup.subtree_control'), 'utf8')).toBe('+io');
   expect(host).toMatchObject({ v1: new Map(), cpuset: null });
-  expect(readFileSync(join(tree, 'berth-1/cgroup.subtree_control'), 'utf8')).toBe('+cpuset');
+  expect(readFileSync(join(tree, 'berth-1/cgroup.subtree_control'), 'utf8')).toBe('+io');
+});
+
+test('what a kernel has for weights of disks and for realtime is found in our group', async () => {
+  file('blkio/berth-1/blkio.bfq.weight', '100\n');
+  file('cpu/cpu.rt_runtime_us', '950000\n');
+  file('unified/berth-1/io.weight', 'default 100\n');
+  const text = [
+    v1Mount(join(tree, 'blkio'), 'blkio'),
+    v1Mount(join(tree, 'cpu'), 'cpu'),
+    v2Mount(join(tree, 'unified')),
+  ].join('\n');
+
+  const host = await openCgroups(text, 'berth-1');
+
+  expect(host).toMatchObject({ weights: { v1: 'blkio.bfq.weight', v2: 'io.weight' }, realtimeUs: 950_000 });
 });
 
 test('an empty cpuset of ours is filled from its parent, level by level', async () => {

@@ -231,6 +231,64 @@ test('swappiness is written on version 1, and said not to be there on version 2'
   expect(() => program(V2, asked)).toThrow('version 2, which have no swappiness');
 });
 
+const DISKS: OciResources = {
+  devices: 'all',
+  blockIO: {
+    weight: 10,
+    weightDevice: [{ major: 8, minor: 0, weight: 1000 }],
+    throttleReadBpsDevice: [{ major: 8, minor: 16, rate: 1024 }],
+    throttleWriteBpsDevice: [{ major: 8, minor: 16, rate: 2048 }],
+    throttleReadIOPSDevice: [{ major: 8, minor: 0, rate: 10 }],
+    throttleWriteIOPSDevice: [{ major: 8, minor: 0, rate: 20 }],
+  },
+};
+const WITH_IO = { ...V2, v2: { root: '/cg', controllers: new Set(['io']) } };
+
+test('limits of disks, in the words of each version', () => {
+  const v1 = { ...V1, v1: new Map([...V1.v1, ['blkio', '/cg/blkio']]), weights: { v1: 'blkio.weight', v2: null } };
+
+  expect(writes(program(v1, DISKS))).toEqual([
+    'cgroup-write blkio/berth/c1/blkio.weight 10',
+    'cgroup-write blkio/berth/c1/blkio.weight_device "8:0 1000"',
+    'cgroup-write blkio/berth/c1/blkio.throttle.read_bps_device "8:16 1024"',
+    'cgroup-write blkio/berth/c1/blkio.throttle.write_bps_device "8:16 2048"',
+    'cgroup-write blkio/berth/c1/blkio.throttle.read_iops_device "8:0 10"',
+    'cgroup-write blkio/berth/c1/blkio.throttle.write_iops_device "8:0 20"',
+  ]);
+  expect(program(v1, DISKS)).toContain('cgroup-join-v1 /cg/blkio/berth/c1/tasks');
+  expect(writes(program({ ...WITH_IO, weights: { v1: null, v2: 'io.weight' } }, DISKS))).toEqual([
+    'cgroup-write berth/c1/io.weight 1',
+    'cgroup-write berth/c1/io.weight "8:0 10000"',
+    'cgroup-write berth/c1/io.max "8:16 rbps=1024"',
+    'cgroup-write berth/c1/io.max "8:16 wbps=2048"',
+    'cgroup-write berth/c1/io.max "8:0 riops=10"',
+    'cgroup-write berth/c1/io.max "8:0 wiops=20"',
+  ]);
+  expect(program(V1)).not.toContain('blkio');
+});
+
+test('a kernel without weights, without the controller: each is said', () => {
+  expect(() => program(WITH_IO, DISKS)).toThrow('version 2, which have no weight of disk access');
+  expect(() => program(V2, DISKS)).toThrow('no cgroup controller "blkio"');
+});
+
+test('realtime and waiting for memory are of version 1; our group takes realtime first', () => {
+  const asked: OciResources = {
+    devices: 'all',
+    cpu: { realtimePeriod: 400_000, realtimeRuntime: 95_000 },
+    memory: { disableOOMKiller: true },
+  };
+
+  expect(writes(program({ ...V1, realtimeUs: 950_000 }, asked))).toEqual([
+    'cgroup-write cpu/berth/c1/cpu.rt_period_us 400000',
+    'cgroup-try-write cpu/berth/cpu.rt_runtime_us 950000',
+    'cgroup-write cpu/berth/c1/cpu.rt_runtime_us 95000',
+    'cgroup-write memory/berth/c1/memory.oom_control 1',
+  ]);
+  expect(() => program(V2, asked)).toThrow('version 2, which have no period of realtime scheduling');
+  expect(() => program(V2, { devices: 'all', memory: { disableOOMKiller: true } })).toThrow('have no waiting instead');
+});
+
 test('device rules of the stack file are opened behind the usual ones', () => {
   const rule = { type: 'c', major: 10, minor: null, access: 'rw' } as const;
 

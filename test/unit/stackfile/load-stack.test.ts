@@ -8,6 +8,30 @@ import { faultsOf, load, loadService, printFinding, webWith } from './stack-file
 const AT_HOME = { projectDir: '/srv/shop' };
 
 /* Faults of shape used to stop the run: the names at its end were not looked at. */
+test('limits of disks and of realtime come from their attributes', async () => {
+  const { resources } = await loadService(
+    `blkio_config: {weight: 300, weight_device: [{path: /dev/sda, weight: 400}], device_read_bps: [{path: /dev/sda, rate: 1mb}],
+      device_write_iops: [{path: /dev/sda, rate: 30}]}
+cpu_rt_runtime: 95ms
+cpu_rt_period: 400000
+oom_kill_disable: true`,
+  );
+
+  expect(resources).toMatchObject({
+    cpuRealtimeUs: 95_000,
+    cpuRealtimePeriodUs: 400_000,
+    oomKillDisable: true,
+    blockIO: {
+      weight: 300,
+      weights: [{ path: '/dev/sda', weight: 400 }],
+      readBytes: [{ path: '/dev/sda', rate: 1_048_576 }],
+      writeBytes: [],
+      reads: [],
+      writes: [{ path: '/dev/sda', rate: 30 }],
+    },
+  });
+});
+
 test('faults of shape and of names are told in one run, in the order of the file', async () => {
   const faults = await faultsOf(`
 services:
@@ -116,7 +140,7 @@ deploy: {replicas: 2}`),
     stack.yaml:9:26 services.web.cap_add[1]: "net_admn" is no capability (did you mean NET_ADMIN?)
     stack.yaml:10:18 services.web.stop_signal: "SIGTRM" is no signal (did you mean SIGTERM?)
     stack.yaml:11:46 services.web.security_opt[1]: the security option "seccomp=x.json" is not supported by berth (berth knows no-new-privileges:true|false, seccomp=unconfined and systempaths=unconfined)
-    stack.yaml:12:5 services.web.runtime: services.web.runtime is not supported by berth (containers run in berth)
+    stack.yaml:12:5 services.web.runtime: services.web.runtime is not supported by berth (containers run in the one that berth brings along: remove it)
     stack.yaml:13:19 services.web.extra_hosts[0]: "" is no address for the host "a" (write NAME=ADDRESS; \`host-gateway\` is the address of this machine)
     stack.yaml:14:15 services.web.hostname: services.web.hostname must be a host name, not the text "a b"
     stack.yaml:15:21 services.web.container_name: service web has 2 replicas, which can not share one container_name (remove container_name)"
