@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BerthError } from '../base/errors.ts';
 import type { EngineEvent, Watch } from '../engine/engine.ts';
 import type { Exchange } from './router.ts';
+import { takeRest } from './upload.ts';
 import { errorBody, statusOf } from './wire.ts';
 import { NDJSON } from './wire-names.ts';
 
@@ -45,7 +46,10 @@ export function sendError(response: ServerResponse, error: unknown): void {
  *
  * A client that goes away aborts the call.
  */
-export async function sendEvents<T>({ response, signal }: Exchange, call: (watch: Watch) => Promise<T>): Promise<void> {
+export async function sendEvents<T>(
+  { request, response, signal }: Exchange,
+  call: (watch: Watch) => Promise<T>,
+): Promise<void> {
   response.writeHead(200, { 'content-type': NDJSON });
   response.flushHeaders();
   const line = (value: unknown) => void response.write(`${JSON.stringify(value)}\n`);
@@ -54,6 +58,8 @@ export async function sendEvents<T>({ response, signal }: Exchange, call: (watch
     line({ result });
   } catch (error) {
     line(errorBody(error));
+    /* A connection that is closed on a client that still sends takes that line away from it. */
+    await takeRest(request);
   }
   response.end();
 }

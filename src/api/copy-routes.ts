@@ -6,11 +6,12 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { VolumeCreateRequest, VolumePruneRequest } from '../engine/copy-calls.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readJson, sendJson } from './body.ts';
 import type { Exchange, Router } from './router.ts';
+import { takeRest } from './upload.ts';
 import { errorBody } from './wire.ts';
 import { ERROR_TRAILER } from './wire-names.ts';
 
@@ -68,11 +69,8 @@ async function takingAll<T>(request: IncomingMessage, work: Promise<T>): Promise
   try {
     return await work;
   } catch (error) {
-    if (!request.destroyed && !request.readableEnded) {
-      request.unpipe();
-      request.resume();
-      await finished(request).catch(() => {});
-    }
+    request.unpipe();
+    await takeRest(request);
     throw error;
   }
 }

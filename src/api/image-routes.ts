@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { ImagePruneRequest, PullRequest, PushRequest } from '../engine/image-calls.ts';
 import { readJson, sendEvents, sendJson } from './body.ts';
 import type { Router } from './router.ts';
+import { uploadOf } from './upload.ts';
 
 export function imageRoutes(router: Router, engine: Engine): void {
   router.on('GET', '/v1/images', async ({ response }) => sendJson(response, await engine.images()));
@@ -19,7 +20,7 @@ export function imageRoutes(router: Router, engine: Engine): void {
     sendJson(response, await engine.imageRemove(params.reference!));
   });
   router.on('POST', '/v1/images/:reference/import', (exchange) =>
-    sendEvents(exchange, (watch) => engine.imageImport(exchange.request, exchange.params.reference!, watch)),
+    sendEvents(exchange, (watch) => engine.imageImport(uploadOf(exchange.request), exchange.params.reference!, watch)),
   );
   router.on('POST', '/v1/tag', async ({ request, response }) => {
     sendJson(response, await engine.imageTag(await readJson<{ source: string; target: string }>(request)));
@@ -39,7 +40,7 @@ function transferRoutes(router: Router, engine: Engine): void {
   });
   router.on('POST', '/v1/load', (exchange) => {
     const request = { name: exchange.query.get('name') ?? undefined, replace: exchange.query.get('replace') === '1' };
-    return sendEvents(exchange, (watch) => engine.imageLoad(exchange.request, request, watch));
+    return sendEvents(exchange, (watch) => engine.imageLoad(uploadOf(exchange.request), request, watch));
   });
   router.on('GET', '/v1/save', async ({ response, query, signal }) => {
     const archive = await engine.imageSave(query.getAll('image'), signal);

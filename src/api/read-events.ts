@@ -21,6 +21,8 @@ export async function readEvents<T>(response: IncomingMessage, watch: Watch = {}
       else return line.result as T;
     }
   } catch (error) {
+    /* What is still being sent has no taker. */
+    response.destroy();
     throw connectionError(error, watch.signal);
   }
   throw connectionError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), watch.signal);

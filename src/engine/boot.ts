@@ -1,10 +1,10 @@
 /**
  * Whether the machine has been restarted since an engine last ran on these roots.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../base/atomic-file.ts';
-import { errnoOf } from '../base/errors.ts';
+import { BerthError, errnoOf } from '../base/errors.ts';
 
 export type Boot = {
   readonly rebooted: boolean;
@@ -20,9 +20,19 @@ export async function readBoot(dataDir: string): Promise<Boot> {
   return {
     rebooted: before !== undefined && before !== now,
     note: async () => {
-      if (before !== now) await writeAtomic(path, `${now}\n`);
+      if (before !== now) await write(path, `${now}\n`);
     },
   };
+}
+
+/** An engine also has to start on a disk that is full: over the old note there is room. */
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeAtomic(path, text);
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== 'DISK_FULL') throw error;
+    await writeFile(path, text, { flag: 'r+' }).catch(() => {});
+  }
 }
 
 async function readNote(path: string): Promise<string | undefined> {

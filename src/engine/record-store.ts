@@ -7,6 +7,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readState, removeUnfinished, writeState } from '../base/atomic-file.ts';
+import { type DiskReserve, diskReserve } from '../base/disk-reserve.ts';
 import { BerthError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { type ContainerRecord, type NetworkRecord, RECORD_SCHEMA, type StackRecord } from './records.ts';
@@ -35,23 +36,32 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
   const containers = join(dataDir, 'containers');
   const networks = join(dataDir, 'networks');
   const stacks = join(dataDir, 'stacks');
-  return {
-    containers: await openTable(containers, (key) => join(containers, key, 'record.json'), log),
-    networks: await openTable(networks, (key) => join(networks, `${key}.json`), log),
-    stacks: await openTable(stacks, (key) => join(stacks, `${key}.json`), log),
+  const reserve = diskReserve(join(dataDir, 'reserve'));
+  const store = {
+    containers: await openTable<ContainerRecord>(containers, (key) => join(containers, key, 'record.json'), {
+      log,
+      reserve,
+    }),
+    networks: await openTable<NetworkRecord>(networks, (key) => join(networks, `${key}.json`), { log }),
+    stacks: await openTable<StackRecord>(stacks, (key) => join(stacks, `${key}.json`), { log }),
   };
+  await reserve.fill();
+  return store;
 }
 
-async function openTable<T>(folder: string, pathOf: (key: string) => string, log: (line: string) => void) {
+/** `reserve`: on a full disk what is there can still be ended and removed. */
+type TableOptions = { readonly log: (line: string) => void; readonly reserve?: DiskReserve };
+
+async function openTable<T>(folder: string, pathOf: (key: string) => string, options: TableOptions) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeUnfinished(folder);
   const memory = new Map<string, T>();
   for (const entry of await readdir(folder)) {
     const key = entry.endsWith('.json') ? entry.slice(0, -'.json'.length) : entry;
-    const value = await readOrSetAside<T>(pathOf(key), log);
+    const value = await readOrSetAside<T>(pathOf(key), options.log);
     if (value !== undefined) memory.set(key, value);
   }
-  return tableOver(memory, pathOf, log);
+  return tableOver(memory, pathOf, options);
 }
 
 async function readOrSetAside<T>(path: string, log: (line: string) => void): Promise<T | undefined> {
@@ -64,7 +74,7 @@ async function readOrSetAside<T>(path: string, log: (line: string) => void): Pro
   }
 }
 
-function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, log: (line: string) => void) {
+function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, { log, reserve }: TableOptions) {
   /* Writes of one key happen in the order they were asked for. */
   const tails = new Map<string, Promise<void>>();
   const inOrder = (key: string, work: () => Promise<void>): Promise<void> => {
@@ -78,8 +88,10 @@ function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, l
     pathOf,
     hold: (key, value) => void memory.set(key, value),
     async put(key, value) {
+      const isNew = !memory.has(key);
       memory.set(key, value);
-      await inOrder(key, () => writeState(pathOf(key), RECORD_SCHEMA, value));
+      const write = () => writeState(pathOf(key), RECORD_SCHEMA, value);
+      await inOrder(key, () => (isNew || !reserve ? write() : reserve.spendOn(write)));
     },
     putSoon(key, value) {
       memory.set(key, value);
@@ -93,6 +105,7 @@ function tableOver<T>(memory: Map<string, T>, pathOf: (key: string) => string, l
       await inOrder(key, () => rm(pathOf(key), { force: true }));
       failpoint('record.removed');
       tails.delete(key);
+      await reserve?.fill();
     },
   };
   return table;

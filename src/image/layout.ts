@@ -5,11 +5,13 @@
  * image-spec, image-layout.md. Blobs are complete when they have their name.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeUnfinished, syncFolder, writeAtomic } from '../base/atomic-file.ts';
+import { diskReserve } from '../base/disk-reserve.ts';
 import { BerthError, errnoOf } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { type Descriptor, indexOf, namesOf } from './layout-index.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -30,6 +32,7 @@ export type Layout = {
   /** Manifest descriptors by canonical name. */
   names(): ReadonlyMap<string, Descriptor>;
   setName(name: string, manifest: Descriptor): Promise<void>;
+  /** Also on a disk that is full: it is what makes room. */
   dropName(name: string): Promise<void>;
   /** STATE_CORRUPT when the blob is missing or is not what its digest says. */
   readJson<T>(digest: string): Promise<T>;
@@ -41,6 +44,8 @@ export type Layout = {
   /** Digests of downloads that are not whole. */
   parts(): Promise<string[]>;
   hasBlob(digest: string): boolean;
+  /** By its size alone: a power cut on other disks than ours may have left a name without content. */
+  isWhole(blob: Descriptor): boolean;
   /** Bytes of a blob that is small: a manifest, a config. STATE_CORRUPT as readJson(). */
   readBytes(digest: string): Promise<Buffer>;
   writeBytes(digest: string, bytes: Buffer): Promise<void>;
@@ -48,12 +53,15 @@ export type Layout = {
   blobPath(digest: string): string;
   blobs(): Promise<string[]>;
   removeBlob(digest: string): Promise<void>;
+  /** After something was removed. */
+  fillReserve(): Promise<void>;
 };
 
 export function imageLayout(root: string): Layout {
   const blobs = join(root, 'blobs', 'sha256');
   const incoming = join(root, 'incoming');
   const index = join(root, 'index.json');
+  const reserve = diskReserve(join(root, 'reserve'));
   let names = new Map<string, Descriptor>();
   let aside: string | undefined;
   const blobPath = (digest: string) => join(blobs, hexOf(digest));
@@ -74,6 +82,7 @@ export function imageLayout(root: string): Layout {
       names = await readIndex(index);
       aside = existsSync(`${index}.corrupt`) ? `${index}.corrupt` : undefined;
       if (!existsSync(index)) await writeNames(names);
+      await reserve.fill();
     },
     setAside: () => aside,
     names: () => names,
@@ -84,7 +93,8 @@ export function imageLayout(root: string): Layout {
       const named = { mediaType, digest, size, ...(annotations && { annotations }) };
       await writeNames(new Map([...names, [name, named]]));
     },
-    dropName: (name) => writeNames(new Map([...names].filter(([other]) => other !== name))),
+    dropName: (name) => reserve.spendOn(() => writeNames(new Map([...names].filter(([other]) => other !== name)))),
+    fillReserve: reserve.fill,
     readJson: async <T>(digest: string) => JSON.parse((await readBlob(blobPath(digest), digest)).toString()) as T,
     readBytes: (digest) => readBlob(blobPath(digest), digest),
     writeBytes: (digest, bytes) => writeAtomic(blobPath(digest), bytes, { mode: 0o644 }),
@@ -92,6 +102,7 @@ export function imageLayout(root: string): Layout {
     parts: async () =>
       (await readdir(incoming)).flatMap((name) => PART.exec(name)?.slice(1) ?? []).map((hex) => `sha256:${hex}`),
     hasBlob: (digest) => existsSync(blobPath(digest)),
+    isWhole: ({ digest, size }) => statSync(blobPath(digest), { throwIfNoEntry: false })?.size === size,
     async writeJson(mediaType, value) {
       const text = JSON.stringify(value);
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -102,6 +113,7 @@ export function imageLayout(root: string): Layout {
     newBlobPath: () => join(incoming, randomBytes(8).toString('hex')),
     async keepBlob(path, digest) {
       await rename(path, blobPath(digest));
+      failpoint('blob.renamed');
       await syncFolder(blobs);
     },
     blobPath,
@@ -150,7 +162,7 @@ async function readBlob(path: string, digest: string): Promise<Buffer> {
 
 function damaged(digest: string, cause?: unknown): BerthError {
   return new BerthError('STATE_CORRUPT', `the image store's blob ${digest} is damaged or missing`, {
-    hint: 'remove the image and import it again',
+    hint: 'pull or import the image again',
     cause,
   });
 }

@@ -28,6 +28,7 @@ export async function sweep({ layout, layers, leases }: Stores): Promise<string[
     ...unused.map(layers.remove),
     ...goneParts.map((digest) => rm(layout.partPath(digest), { force: true })),
   ]);
+  await layout.fillReserve();
   return goneBlobs;
 }
 

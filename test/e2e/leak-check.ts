@@ -131,6 +131,7 @@ const KEPT = [
   /\/events\/events\./,
   /* Outlives its container on purpose. */
   /\/data\/logs\//,
+  /\/data\/(images\/)?reserve$/,
 ];
 
 function filesBelow(root: string): string[] {
