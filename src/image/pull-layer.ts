@@ -10,6 +10,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { BerthError } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { blobBytes } from '../registry/blob-stream.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { contentInvalid } from '../registry/parse-manifest.ts';
@@ -41,7 +42,7 @@ const CHUNK = 1 << 20;
 /** IMAGE_CONTENT_INVALID when the layer is not what its digests say; nothing of it is kept then. */
 export async function pullLayer(pull: LayerPull): Promise<void> {
   const { stores, layer } = pull;
-  if (stores.layout.hasBlob(layer.digest)) return await takeFromStore(pull);
+  if (stores.layout.isWhole(layer) && (await takeFromStore(pull))) return;
   const part = stores.layout.partPath(layer.digest);
   const resumed = existsSync(part);
   try {
@@ -64,16 +65,25 @@ const KEEPS_PART: ReadonlySet<string> = new Set([
   'DISK_FULL',
 ]);
 
-async function takeFromStore({ stores, serially, layer, diffId, signal, onProgress }: LayerPull): Promise<void> {
+/** false: the blob is damaged; what is downloaded takes its place. */
+async function takeFromStore({ stores, serially, layer, diffId, signal, onProgress }: LayerPull): Promise<boolean> {
   const { layout, layers } = stores;
   onProgress({ state: 'unpacking', bytes: layer.size });
   const source = createReadStream(layout.blobPath(layer.digest), { highWaterMark: CHUNK });
-  await unpackChecked({ source, layer, diffId, stores, signal }, async (unpacked) => {
-    if (unpacked) await serially(() => unpacked.keep(diffId));
-  });
+  try {
+    await unpackChecked({ source, layer, diffId, stores, signal }, async (unpacked) => {
+      if (unpacked) await serially(() => unpacked.keep(diffId));
+    });
+  } catch (error) {
+    if (error instanceof BerthError && DAMAGED.has(error.code)) return false;
+    throw error;
+  }
   if (!layers.has(diffId)) throw new Error(`layer ${diffId} is not there after it was unpacked`);
   onProgress({ state: 'there', bytes: layer.size });
+  return true;
 }
+
+const DAMAGED: ReadonlySet<string> = new Set(['IMAGE_CONTENT_INVALID', 'IMAGE_ARCHIVE_INVALID']);
 
 async function download(pull: LayerPull, part: string): Promise<void> {
   const { stores, serially, layer, diffId, signal, onProgress } = pull;
@@ -85,6 +95,7 @@ async function download(pull: LayerPull, part: string): Promise<void> {
       const digest = `sha256:${hash.digest('hex')}`;
       if (digest !== layer.digest) throw contentInvalid(nameOf(pull), `what came has the digest ${digest}`);
       await file.sync();
+      failpoint('part.synced');
       await serially(async () => {
         await unpacked?.keep(diffId);
         await stores.layout.keepBlob(part, layer.digest);
@@ -114,6 +125,7 @@ async function* incoming({ sources, repository, layer, signal, onProgress }: Lay
   for await (const chunk of blobBytes({ sources, repository, blob: layer, from: at, signal })) {
     hash.update(chunk);
     await write(file, chunk);
+    failpoint('part.written');
     at += chunk.length;
     onProgress({ state: 'downloading', bytes: at });
     yield chunk;

@@ -209,7 +209,7 @@ async function pullLayers(
     const diffId = diffIds[index]!;
     const onProgress = (progress: LayerProgress) =>
       options.onProgress?.({ layer: layer.digest, total: layer.size, ...progress });
-    const isThere = stores.layout.hasBlob(layer.digest) && stores.layers.has(diffId);
+    const isThere = stores.layout.isWhole(layer) && stores.layers.has(diffId);
     if (isThere && known.has(`${layer.digest} ${diffId}`)) return onProgress({ state: 'there', bytes: layer.size });
     onProgress({ state: 'waiting', bytes: 0 });
     const key = `${layer.digest} ${diffId}`;

@@ -151,7 +151,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
 
     async stored(reference, platform) {
       const manifest = layout.names().get(nameOf(reference));
-      return manifest && (await serially(() => storedState(manifest, layout, platform)));
+      return manifest && (await serially(() => storedState(manifest, stores, platform)));
     },
 
     async pull(reference, options) {

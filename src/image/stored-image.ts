@@ -105,20 +105,25 @@ async function unpackAgain(diffId: string, digest: string, { layout, layers }: U
     throw new Error(`its archive has the digest ${unpacked.diffId}`);
   } catch (cause) {
     throw new BerthError('STATE_CORRUPT', `layer ${diffId} of the image is missing and can not be unpacked again`, {
-      hint: 'import the image again',
+      hint: 'pull or import the image again',
       cause,
     });
   }
 }
 
-/** undefined for an image of another platform than the one that is asked for, and for a damaged one. */
+/** undefined for an image of another platform than the one that is asked for, and for a damaged one: it is to be fetched. */
 export async function storedState(
   descriptor: Descriptor,
-  layout: Layout,
+  { layout, layers }: UnpackingStores,
   platform: string | undefined,
 ): Promise<StoredState | undefined> {
   const read = await readImage(descriptor, layout).catch(() => undefined);
-  if (!read || (platform !== undefined && !isSamePlatform(parsePlatform(platform), read.image))) return undefined;
+  if (!read) return undefined;
+  const { manifest, image } = read;
+  const isUsable = manifest.layers.every(
+    (layer, index) => layers.has(image.rootfs.diff_ids[index] ?? '') || layout.isWhole(layer),
+  );
+  if (!isUsable || (platform !== undefined && !isSamePlatform(parsePlatform(platform), image))) return undefined;
   const pulledAtMs = Date.parse(descriptor.annotations?.[PULLED_AT] ?? '');
   return { pulledAtMs: Number.isNaN(pulledAtMs) ? null : pulledAtMs };
 }

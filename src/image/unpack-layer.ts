@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../base/atomic-file.ts';
 import { diskFull, isDiskFull } from '../base/disk-full.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { removeFolder } from './remove-folder.ts';
 import { runUntar } from './run-untar.ts';
 
@@ -72,6 +73,8 @@ export function layerStore(root: string, executor: string): LayerStore {
 /** The executor has synced the content (--sync) before it gets its name. */
 async function keep(folder: string, path: string): Promise<void> {
   if (existsSync(path)) return removeFolder(folder);
+  failpoint('layer.unpacked');
   await rename(folder, path);
+  failpoint('layer.renamed');
   await syncFolder(join(path, '..'));
 }

@@ -29,6 +29,11 @@ export function pointsOf(world: TestWorld, operation: Operation): CrashPoint[] {
   const { code, stderr } = runWith(world, operation.args, { BERTH_FAILPOINT_TRACE: trace });
   if (code !== 0) throw new Error(`${operation.name} fails without a crash: ${stderr}`);
   world.berth('engine', 'stop');
+  return pointsIn(trace);
+}
+
+/** Of the file that BERTH_FAILPOINT_TRACE named. */
+export function pointsIn(trace: string): CrashPoint[] {
   const counts = new Map<string, number>();
   const points: CrashPoint[] = [];
   for (const line of readFileSync(trace, 'utf8').split('\n').filter(Boolean)) {

@@ -133,7 +133,7 @@ test('a missing layer whose archive is another one by now is refused', async () 
 
   await expect(world.images.resolve('a')).rejects.toMatchObject({
     code: 'STATE_CORRUPT',
-    hint: 'import the image again',
+    hint: 'pull or import the image again',
   });
   expect(world.content().layers).toEqual([]);
 });

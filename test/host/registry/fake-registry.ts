@@ -1,7 +1,8 @@
 /** A registry on loopback that can be made to lie: images of layers in memory, and answers that a test puts in place of its own. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { tar } from '../untar/tar-archive.ts';
 
@@ -51,7 +52,8 @@ const noise = (size: number, seed: string) => {
   return Buffer.concat(parts).subarray(0, size);
 };
 
-export async function fakeRegistry(): Promise<FakeRegistry> {
+/** `netns`: a named network namespace on whose loopback it listens, instead of this process's own. */
+export async function fakeRegistry(netns?: string): Promise<FakeRegistry> {
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, { bytes: Buffer; type: string }>();
   const tricks: { path: RegExp; trick: Trick }[] = [];
@@ -98,10 +100,14 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
       });
     return response.end(bytes.subarray(from));
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const socket = netns === undefined ? undefined : await socketIn(netns);
+  await new Promise<void>((resolve) => {
+    if (socket) server.listen(socket, resolve);
+    else server.listen(0, '127.0.0.1', resolve);
+  });
 
   const registry: FakeRegistry = {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `127.0.0.1:${((socket ?? server).address() as AddressInfo).port}`,
     seen,
     blob(bytes) {
       blobs.set(sha(bytes), bytes);
@@ -156,6 +162,18 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
       }),
   };
   return registry;
+}
+
+/** A process in there opens the socket and hands it over. */
+async function socketIn(netns: string): Promise<Server> {
+  const open = `const s = require('net').createServer().listen(0, '127.0.0.1', () => process.send(0, s, () => process.exit()))`;
+  const child = spawn('nsenter', [`--net=/run/netns/${netns}`, process.execPath, '-e', open], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  return await new Promise((resolve, reject) => {
+    child.once('message', (_, socket) => resolve(socket as Server));
+    child.once('error', reject);
+  });
 }
 
 function missing(response: ServerResponse) {
