@@ -5,8 +5,9 @@
  * that can not be done: a package without it would be broken for its users.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCodeCache } from './code-cache.mjs';
 
@@ -34,20 +35,18 @@ await bundle();
 
 function buildExecutor(arch) {
   const out = join(DIST, 'executor', `berth-executor-${arch}`);
-  const files = readdirSync(SOURCES)
-    .filter((name) => name.endsWith('.c'))
-    .map((name) => join(SOURCES, name));
-  if (
-    isNewer(
-      out,
-      readdirSync(SOURCES).map((name) => join(SOURCES, name)),
-    )
-  )
-    return;
+  const sources = readdirSync(SOURCES).sort();
+  const files = sources.filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name));
+  /* Not by times: a checkout of other sources can have older ones. In node_modules, for what is in dist is packed. */
+  const stamp = join(ROOT, 'node_modules/.cache', `${basename(out)}.sources`);
+  const digest = digestOf(sources.map((name) => join(SOURCES, name)));
+  if (existsSync(out) && existsSync(stamp) && readFileSync(stamp, 'utf8') === `${digest} ${digestOf([out])}`) return;
   const compiler = arch === process.arch ? nativeCompiler() : crossCompiler(arch);
   const part = `${out}.${process.pid}`;
   run(compiler[0], [...compiler.slice(1), ...FLAGS, '-o', part, ...files]);
   renameSync(part, out);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, `${digest} ${digestOf([out])}`);
 }
 
 /** musl makes the smaller monitor; the kernel's headers come from the system. */
@@ -97,8 +96,10 @@ async function bundle() {
   makeCodeCache(join(DIST, 'daemon.cjs'), null);
 }
 
-function isNewer(file, sources) {
-  return existsSync(file) && sources.every((source) => statSync(source).mtimeMs < statSync(file).mtimeMs);
+function digestOf(files) {
+  const hash = createHash('sha256').update(FLAGS.join(' '));
+  for (const file of files) hash.update(`\0${basename(file)}\0`).update(readFileSync(file));
+  return hash.digest('hex');
 }
 
 function works(program) {
