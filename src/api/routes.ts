@@ -26,6 +26,7 @@ import { sendLogs } from './log-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { type Exchange, makeRouter, type Router } from './router.ts';
 import { serveSession } from './serve-session.ts';
+import { watchRoutes } from './watch-routes.ts';
 
 export function routesOf(engine: Engine): Router {
   const router = makeRouter();
@@ -39,6 +40,7 @@ export function routesOf(engine: Engine): Router {
   volumeRoutes(router, engine);
   fileRoutes(router, engine);
   networkRoutes(router, engine);
+  watchRoutes(router, engine);
   sessionRoutes(router, engine);
   return router;
 }

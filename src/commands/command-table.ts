@@ -13,6 +13,7 @@ type Loader = () => Promise<{ readonly default: unknown }>;
 export const COMMANDS: Readonly<Record<string, Loader>> = {
   up: () => import('./up.ts'),
   down: () => import('./down.ts'),
+  watch: () => import('./watch.ts'),
   plan: () => import('./plan.ts'),
   ps: () => import('./ps.ts'),
   logs: () => import('./logs.ts'),

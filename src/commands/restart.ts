@@ -5,9 +5,9 @@ import { BerthError } from '../base/errors.ts';
 import type { Engine, StackActionResult } from '../engine/engine.ts';
 import { noteLine } from '../ui/output.ts';
 import { BerthCommand } from './berth-command.ts';
+import { changesSince } from './stack-file-lines.ts';
 import {
   DRY_RUN_FLAG,
-  loadFromFlags,
   parallelLimit,
   STACK_FLAGS,
   type StackFlagValues,
@@ -43,20 +43,15 @@ export default class Restart extends BerthCommand {
     };
     const engine = await this.engine();
     const result = await this.act({ dryRun: flags['dry-run'] }, (watch) => engine.restart(request, watch));
-    for (const line of await changesSince(engine, flags, services)) noteLine(line);
+    for (const line of await changesOrNone(engine, flags, services)) noteLine(line);
     return result;
   }
 }
 
-/** What `up` would do to the services by now. No stack file, or one with errors, changes nothing for a restart. */
-async function changesSince(engine: Engine, flags: StackFlagValues, services: readonly string[]): Promise<string[]> {
+/** No stack file, or one with errors, changes nothing for a restart. */
+async function changesOrNone(engine: Engine, flags: StackFlagValues, services: readonly string[]): Promise<string[]> {
   try {
-    const { stack, positions } = await loadFromFlags(flags, services);
-    const { steps } = await engine.plan({ stack, positions, services, noDeps: true });
-    const changes = steps.filter(({ op }) => op.kind === 'create-container' || op.kind === 'update-container');
-    if (changes.length === 0) return [];
-    const lines = changes.map((step) => `  ${step.target.replace(':', ' ')}: ${step.why}`);
-    return ['the stack file has changed since; `berth up -d` would take over:', ...lines];
+    return await changesSince(engine, flags, services);
   } catch (error) {
     if (error instanceof BerthError) return [];
     throw error;

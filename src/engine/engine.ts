@@ -32,8 +32,9 @@ import type { ImageCalls, PullEvent } from './image-calls.ts';
 import type { LogPruneRequest, LogsPruned } from './logs/retain.ts';
 import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
+import type { WatchCalls } from './watching/watch-calls.ts';
 
-export type Engine = StackCalls & ImageCalls & NetworkCalls & VolumeCalls & CopyCalls;
+export type Engine = StackCalls & ImageCalls & NetworkCalls & VolumeCalls & CopyCalls & WatchCalls;
 
 type StackCalls = {
   status(): Promise<EngineStatus>;

@@ -45,7 +45,8 @@ function hooksOf({ definition }: ContainerRecord, kind: 'postStart' | 'preStop')
   return definition[kind] ?? [];
 }
 
-async function runHook(
+/** Runs one command in a container to its end; what went wrong, undefined when it succeeded. */
+export async function runHook(
   world: World,
   record: ContainerRecord,
   hook: Hook,

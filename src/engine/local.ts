@@ -61,6 +61,7 @@ import { planUp, up } from './up.ts';
 import { updateContainers } from './update-containers.ts';
 import { volumeCalls } from './volumes.ts';
 import { waitExit } from './wait-exit.ts';
+import { openWatching, type Watching } from './watching/watching.ts';
 import type { World } from './world.ts';
 
 export const API_VERSION = '1';
@@ -91,10 +92,13 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   const world = await openWorld(options, { locks, changes, closing: closing.signal });
   world.history.add({ type: 'engine', action: 'start', why: `pid ${process.pid}` });
   await recover(world);
+  const watching = openWatching({ world, locks });
+  await watching.resume();
   return {
-    engine: engineOver(world, locks, options),
+    engine: engineOver(world, { locks, watching, options }),
     isIdle: () =>
       world.builds.count() === 0 &&
+      watching.count() === 0 &&
       [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
     async close() {
       closing.abort();
@@ -102,6 +106,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
         if (live.restartTimer) clearTimeout(live.restartTimer);
         live.probe?.stop();
       }
+      await watching.close();
       await world.network.close();
       await world.runtime.close();
       world.history.close();
@@ -183,21 +188,34 @@ function positionsOf(world: World, id: string) {
   return world.store.stacks.get(stack)?.positions ?? {};
 }
 
-function engineOver(world: World, locks: StackLocks, options: EngineOptions): Engine {
+type Parts = { readonly locks: StackLocks; readonly watching: Watching; readonly options: EngineOptions };
+
+function engineOver(world: World, { locks, watching, options }: Parts): Engine {
   const startedAt = new Date().toISOString();
   const noticeOf = (watch: Parameters<Engine['up']>[1], stack: string) => (holder: string) =>
     watch?.onEvent?.({ type: 'notice', level: 'info', text: `waiting for \`${holder}\` on ${stack} to end` });
   return {
     ...volumeCalls(world),
     ...copyCalls(world, locks),
+    ...watching.calls,
     status: async () => statusOf(world, options, startedAt),
     stop: async () => void setImmediate(options.onStop),
     doctor: () => examineHost(world.roots),
     plan: (request) => planUp(world, request),
-    up: (request, watch) =>
-      locks.run(request.stack.name, 'up', () => up(world, request, watch), noticeOf(watch, request.stack.name)),
-    down: (request, watch) =>
-      locks.run(request.stack, 'down', () => down(world, request, watch), noticeOf(watch, request.stack)),
+    up: async (request, watch) => {
+      const { name } = request.stack;
+      const result = await locks.run(name, 'up', () => up(world, request, watch), noticeOf(watch, name));
+      await watching.refresh(name);
+      return result;
+    },
+    down: (request, watch) => {
+      const work = async () => {
+        const result = await down(world, request, watch);
+        if (!request.dryRun) await watching.calls.watchEnd(request.stack);
+        return result;
+      };
+      return locks.run(request.stack, 'down', work, noticeOf(watch, request.stack));
+    },
     start: (request, watch) =>
       locks.run(request.stack, 'start', () => {
         const planner: Planner = (stack, observed, services) => planStart(stack, observed, services, request.wait);

@@ -94,23 +94,31 @@ export function planRemove(
 }
 
 /** Plans stop and start of the given services' containers, dependencies first. */
-export function planRestart(stack: Stack, observed: Observed, services: ReadonlySet<string>): Plan {
+export function planRestart(
+  stack: Stack,
+  observed: Observed,
+  services: ReadonlySet<string>,
+  why = 'restart was asked for',
+): Plan {
   const plan = planBuilder();
   const chosen = observed.containers.filter((c) => services.has(c.service) && !c.oneOff);
-  const stops = planStops(plan, stack, chosen, 'restart was asked for');
+  const stops = planStops(plan, stack, chosen, why);
   const started = new Map<string, number[]>();
   for (const service of inOrder(stack, chosen)) {
     const own = chosen.filter((c) => c.service === service);
     const before = dependenciesOf(stack, service).flatMap((name) => started.get(name) ?? []);
-    const steps = own.map((c) => planRestartOf(plan, c, stops.get(c.id), before));
+    const steps = own.map((c) => {
+      const stop = stops.get(c.id);
+      return planRestartOf(plan, c, why, stop === undefined ? before : [stop, ...before]);
+    });
     started.set(service, steps);
   }
   return plan.build(stack.name);
 }
 
-function planRestartOf(plan: PlanBuilder, c: ObservedContainer, stop: number | undefined, before: readonly number[]) {
+function planRestartOf(plan: PlanBuilder, c: ObservedContainer, why: string, after: readonly number[]) {
   const op = { kind: 'start-container', service: c.service, replica: c.replica, id: c.id } as const;
-  return plan.add(targetOf(c), op, 'restart was asked for', stop === undefined ? before : [stop, ...before]);
+  return plan.add(targetOf(c), op, why, after);
 }
 
 /** Plans the start of what exists and does not run; with `wait` until all of it is there. */

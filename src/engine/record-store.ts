@@ -1,5 +1,5 @@
 /**
- * Records on disk and in memory: containers, networks, stacks.
+ * Records on disk and in memory: containers, networks, stacks, and what is watched.
  *
  * Memory is the index, rebuilt from the files at start; every change is on
  * disk before the call returns. A damaged file is set aside and named.
@@ -10,12 +10,22 @@ import { readState, removeUnfinished, writeState } from '../base/atomic-file.ts'
 import { type DiskReserve, diskReserve } from '../base/disk-reserve.ts';
 import { BerthError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
-import { type ContainerRecord, type NetworkRecord, RECORD_SCHEMA, type StackRecord } from './records.ts';
+import {
+  type ContainerRecord,
+  type NetworkRecord,
+  RECORD_SCHEMA,
+  type StackRecord,
+  type WatchRecord,
+  type WatchState,
+} from './records.ts';
 
 export type RecordStore = {
   readonly containers: RecordTable<ContainerRecord>;
   readonly networks: RecordTable<NetworkRecord>;
   readonly stacks: RecordTable<StackRecord>;
+  /** By stack. */
+  readonly watches: RecordTable<WatchRecord>;
+  readonly watchStates: RecordTable<WatchState>;
 };
 
 export type RecordTable<T> = {
@@ -36,6 +46,8 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
   const containers = join(dataDir, 'containers');
   const networks = join(dataDir, 'networks');
   const stacks = join(dataDir, 'stacks');
+  const watches = join(dataDir, 'watches');
+  const watchStates = join(dataDir, 'watch-states');
   const reserve = diskReserve(join(dataDir, 'reserve'));
   const store = {
     containers: await openTable<ContainerRecord>(containers, (key) => join(containers, key, 'record.json'), {
@@ -44,6 +56,8 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
     }),
     networks: await openTable<NetworkRecord>(networks, (key) => join(networks, `${key}.json`), { log }),
     stacks: await openTable<StackRecord>(stacks, (key) => join(stacks, `${key}.json`), { log }),
+    watches: await openTable<WatchRecord>(watches, (key) => join(watches, `${key}.json`), { log }),
+    watchStates: await openTable<WatchState>(watchStates, (key) => join(watchStates, `${key}.json`), { log }),
   };
   await reserve.fill();
   return store;

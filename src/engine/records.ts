@@ -18,6 +18,7 @@ import type {
 import type { PublishSpec } from '../network/network.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import type { Retries } from './supervise.ts';
+import type { WatchRequest } from './watching/watch-calls.ts';
 
 export const RECORD_SCHEMA = 1;
 
@@ -117,3 +118,18 @@ export type RecordedSubnet = NetworkSubnet & { readonly gateway: string };
 
 /** The last stack that up() was asked for, so that start, restart and recovery need no file. */
 export type StackRecord = { readonly stack: Stack; readonly positions: Positions; readonly volumes: readonly string[] };
+
+/** What is watched for a stack. Builds and secrets are not in it: they are kept in memory only (secret-store.ts). */
+export type WatchRecord = Omit<WatchRequest, 'builds' | 'secrets'> & { readonly since: string };
+
+/** How far watching has got, by service: what a new engine has to go on with. */
+export type WatchState = Readonly<Record<string, ServiceWatchState>>;
+
+export type ServiceWatchState = {
+  /** Changes before then have been acted on; milliseconds since 1970. */
+  readonly settledMs: number;
+  /** An action is under way, was cut short, or failed: the next one does it again, whatever state it left. */
+  readonly unfinished: boolean;
+  /** Rules that were ended, by their paths, and why. */
+  readonly ended: Readonly<Record<string, string>>;
+};

@@ -20,6 +20,7 @@ import { mendConnections } from './mend-connections.ts';
 import type { ContainerRecord } from './records.ts';
 import { type Pending, resume } from './resume.ts';
 import { volumesInUse } from './volume-use.ts';
+import { watchSecretKeys } from './watching/watch-secrets.ts';
 import { newLive, type World } from './world.ts';
 
 export async function recover(world: World): Promise<void> {
@@ -30,7 +31,7 @@ export async function recover(world: World): Promise<void> {
   const ends = await Promise.all(records.map((record) => adopt(world, record)));
   const pending = ends.flatMap((end) => (end ? settle(world, end, rebooted) : []));
   await removeStrays(world);
-  world.secrets.keepOnly(new Set(records.map((record) => record.id)));
+  world.secrets.keepOnly(new Set([...records.map((record) => record.id), ...watchSecretKeys(world)]));
   await world.volumes.release(volumesInUse(world));
   await world.syncNetwork();
   retainAllLogs(world).catch((error: unknown) => world.log(`logs: ${String(error)}`));

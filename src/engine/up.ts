@@ -36,8 +36,8 @@ export async function planUp(world: World, request: UpRequest): Promise<Plan> {
   return { ...plan, effects: effectsOf(plan, await factsOf(world, plan, request.graceMs)) };
 }
 
-/** Plans, checks what can be checked before anything is touched, executes. */
-export async function up(world: World, request: UpRequest, watch: Watch = {}): Promise<UpResult> {
+/** Plans, checks what can be checked before anything is touched, executes. `because`: the event that led to it. */
+export async function up(world: World, request: UpRequest, watch: Watch = {}, because?: number): Promise<UpResult> {
   const { positions, pull: policy, env = {} } = request;
   await ensureImages(world, { services: servicesOf(request), positions, policy, env }, watch);
   const { desired, plan, observed } = await prepare(world, request);
@@ -48,7 +48,7 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}): P
   checkVolumes(world, desired.stack, desired.positions, watch);
   await refusePortClashes(world, desired, plan);
   await rememberStack(world, desired);
-  const cause = reportCommand(world, 'up', { stack: desired.stack.name, by: request.by });
+  const cause = because ?? reportCommand(world, 'up', { stack: desired.stack.name, by: request.by });
   const carryOut = (what: Desired, steps: Plan, limited: Watch) =>
     execute(steps, performing(operationOf(world, what, { request, cause })), {
       ...limited,

@@ -29,6 +29,8 @@ export type ImageDriver = {
   sweep(): Promise<void>;
   /** Drops the name, and content that no other name needs. `inUse` are image ids of containers: IMAGE_IN_USE. */
   remove(reference: string, inUse: ReadonlySet<string>): Promise<RemovedImage>;
+  /** Content that no name leads to and nobody holds. */
+  removeUnnamed(): Promise<void>;
 
   /** Stores and unpacks a tar, kept by a lease. See make-image.ts. */
   addLayer(tar: Readable, options: AddLayerOptions): Promise<StoredLayer>;

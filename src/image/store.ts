@@ -106,6 +106,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       if (reference === HOST_IMAGE) throw reserved();
       return await serially(() => removeStored(reference, stores, inUse));
     },
+    removeUnnamed: () => serially(async () => void (await sweep(stores))),
 
     addLayer: (tar, options) => addLayer(tar, { stores, serially }, options),
     adoptLayer: (layer) => adoptLayer(layer, { stores, serially }),

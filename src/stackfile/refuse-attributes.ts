@@ -38,7 +38,10 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   cpu_count: WINDOWS,
   cpu_percent: WINDOWS,
   credential_spec: WINDOWS,
-  develop: { hint: 'watching files is not supported yet: remove it' },
+  'develop.watch.*.action': {
+    hint: 'use rebuild or restart',
+    when: (value) => String(value).startsWith('sync'),
+  },
   gpus: { hint: 'name the device nodes under `devices:`, and what the driver needs under `volumes:`' },
   isolation: WINDOWS,
   logging: { hint: 'logs are kept by berth: see `berth logs`' },

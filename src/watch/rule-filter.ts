@@ -9,6 +9,7 @@ import type { WatchRule } from '../model/watch.ts';
 
 export type RuleFilter = {
   readonly rule: WatchRule;
+  readonly path: string;
   /** Whether a change of PATH is the rule's business. */
   isWanted(path: string): boolean;
   /** Whether nothing below FOLDER can be wanted. */
@@ -48,6 +49,7 @@ export function ruleFilter(rule: WatchRule, contexts: readonly ContextIgnore[] =
   const included = rule.include.length === 0 ? null : ignorePatterns(rule.include);
   return {
     rule,
+    path: rule.path,
     isWanted(path) {
       const inRule = below(rule.path, path);
       if (inRule === undefined || all.some((one) => isIgnored(one, path))) return false;

@@ -6,7 +6,7 @@
  * `docker events` find what they know.
  */
 
-export type EventType = 'command' | 'container' | 'service' | 'network' | 'volume' | 'engine';
+export type EventType = 'command' | 'container' | 'service' | 'network' | 'volume' | 'engine' | 'watch';
 
 export type HistoryEvent = {
   /** Counts up over the whole life of the data root: also the order of things. */

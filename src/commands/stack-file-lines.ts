@@ -1,0 +1,32 @@
+/**
+ * What `up` would change now that the stack file is another one, in words; for commands that do not take it over.
+ */
+import { BerthError } from '../base/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { loadFromFlags, type StackFlagValues } from './stack-flags.ts';
+
+/** Empty when nothing would be made anew. A stack file that has errors is said to have them. */
+export async function stackFileLines(
+  engine: Engine,
+  flags: StackFlagValues,
+  services: readonly string[],
+): Promise<string[]> {
+  try {
+    const lines = await changesSince(engine, flags, services);
+    return lines.length === 0 ? ['the stack file changed: `berth up -d` would change nothing that runs'] : lines;
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error;
+    const at = error.at ?? error.diagnostics?.[0]?.at;
+    return [`the stack file changed and can not be used: ${at ? `${at.file}:${at.line}: ` : ''}${error.message}`];
+  }
+}
+
+/** What `up` would do to the services by now; empty: nothing. */
+export async function changesSince(engine: Engine, flags: StackFlagValues, services: readonly string[]) {
+  const { stack, positions } = await loadFromFlags(flags, services);
+  const { steps } = await engine.plan({ stack, positions, services, noDeps: true });
+  const changes = steps.filter(({ op }) => op.kind === 'create-container' || op.kind === 'update-container');
+  if (changes.length === 0) return [];
+  const lines = changes.map((step) => `  ${step.target.replace(':', ' ')}: ${step.why}`);
+  return ['the stack file has changed since; `berth up -d` would take over:', ...lines];
+}

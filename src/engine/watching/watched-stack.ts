@@ -1,0 +1,195 @@
+/**
+ * One stack whose files are watched: from touched paths to actions, one at a time for each service.
+ *
+ * How far it has got is on disk, so that the next engine goes on there: what
+ * changed meanwhile is acted on, and an action that was cut short is done again.
+ */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { WatchRule } from '../../model/watch.ts';
+import { decide } from '../../watch/decide.ts';
+import type { FileChange } from '../../watch/file-change.ts';
+import { type FileWatch, fileWatch, onlyFile } from '../../watch/file-watch.ts';
+import { chainAfter, isLoop, NO_CHAIN } from '../../watch/loop-guard.ts';
+import { type Batch, type QuietBatch, quietBatch } from '../../watch/quiet-batch.ts';
+import { type RuleFilter, ruleFilter } from '../../watch/rule-filter.ts';
+import type { ServiceWatchState, WatchRecord } from '../records.ts';
+import { carryOut, containersOf, type Site } from './carry-out.ts';
+import { contextIgnores } from './context-ignores.ts';
+
+export type WatchedStack = {
+  readonly record: WatchRecord;
+  /** Resolves when no change is missed any more. */
+  readonly ready: Promise<void>;
+  counts: FileWatch['counts'];
+  /** Names of the services that are watched, with their rules. */
+  services(): readonly { readonly service: string; readonly rules: readonly WatchRule[] }[];
+  close(): Promise<void>;
+};
+
+type Watched = Site & {
+  readonly filters: readonly RuleFilter[];
+  readonly quietMs: number;
+  chain: typeof NO_CHAIN;
+  before: { startedMs: number; endedMs: number } | null;
+};
+
+export type WatchedStackOptions = Omit<Site, 'service' | 'over'> & {
+  /** It was watched by an engine before this one. */
+  readonly again: boolean;
+};
+
+const SOURCES_QUIET_MS = 200;
+
+export function watchStack(options: WatchedStackOptions): WatchedStack {
+  const { record } = options;
+  const closing = new AbortController();
+  const services = watchedServices(record).map(({ service, quietMs, rules, build }): Watched => {
+    const contexts = contextIgnores(build);
+    const filters = rules.map((rule) => ruleFilter(rule, contexts));
+    return { ...options, service, over: closing.signal, filters, quietMs, chain: NO_CHAIN, before: null };
+  });
+  const batches = new Map<Watched, QuietBatch>();
+  const files: FileWatch = fileWatch({
+    filters: [...services.flatMap(({ filters }) => filters), ...record.sources.map(onlyFile)],
+    onTouched(path) {
+      for (const [watched, batch] of batches) if (liveFilters(watched).some((f) => f.isWanted(path))) batch.touch(path);
+      if (record.sources.includes(path)) sources.touch(path);
+    },
+    onPolling: (text) => void report(options, { action: 'polling', why: text }),
+  });
+  for (const watched of services) {
+    const run = (batch: Batch) => act(watched, files, batch);
+    batches.set(watched, quietBatch({ quietMs: watched.quietMs, run }));
+  }
+  const sources = quietBatch({ quietMs: SOURCES_QUIET_MS, run: async ({ paths }) => tellSources(options, paths) });
+
+  const goOn = async (): Promise<void> => {
+    for (const watched of services) await catchUp(watched, files, batches.get(watched)!);
+  };
+  const begin = async (): Promise<void> => {
+    for (const watched of services) await syncInitially(watched, files);
+  };
+  return {
+    record,
+    ready: files.ready.then(options.again ? goOn : begin),
+    counts: files.counts,
+    services: () => services.map(({ service, filters }) => ({ service, rules: filters.map(({ rule }) => rule) })),
+    async close() {
+      closing.abort();
+      for (const batch of batches.values()) batch.close();
+      sources.close();
+      await files.close();
+    },
+  };
+}
+
+/** Those of the record with rules; a path that several rules name is as good as one. */
+export function watchedServices({ stack, services }: Pick<WatchRecord, 'stack' | 'services'>) {
+  return stack.services.flatMap(({ name, watch, build }) => {
+    if (!watch || (services.length > 0 && !services.includes(name))) return [];
+    return [{ service: name, ...watch, build }];
+  });
+}
+
+export function stateOf({ world, record, service }: Pick<Site, 'world' | 'record' | 'service'>): ServiceWatchState {
+  const states = world.store.watchStates.get(record.stack.name) ?? {};
+  return states[service] ?? { settledMs: Date.parse(record.since), unfinished: false, ended: {} };
+}
+
+function setState(site: Site, changes: Partial<ServiceWatchState>): void {
+  const { world, record, service } = site;
+  if (site.over.aborted) return;
+  const states = world.store.watchStates.get(record.stack.name) ?? {};
+  world.store.watchStates.putSoon(record.stack.name, { ...states, [service]: { ...stateOf(site), ...changes } });
+}
+
+function liveFilters(watched: Watched): readonly RuleFilter[] {
+  const { ended } = stateOf(watched);
+  return watched.filters.filter(({ path }) => !(path in ended));
+}
+
+async function act(watched: Watched, files: FileWatch, batch: Batch): Promise<void> {
+  const changes = await files.settle(batch.paths, batch.firstMs);
+  if (watched.over.aborted) return;
+  const work = decide(liveFilters(watched), changes);
+  if (!work) return;
+  const { before, quietMs } = watched;
+  const paths = work.causes.map(({ path }) => path);
+  watched.chain = chainAfter(watched.chain, { files: paths, touchedMs: batch.firstMs, before, quietMs });
+  if (isLoop(watched.chain)) return endRules(watched, watched.chain.files);
+  if (isStopped(watched)) return;
+  setState(watched, { unfinished: true });
+  const startedMs = Date.now();
+  const isDone = await carryOut(watched, work);
+  watched.before = { startedMs: lastStart(watched) ?? startedMs, endedMs: Date.now() };
+  if (isDone) setState(watched, { unfinished: false, settledMs: batch.lastMs });
+}
+
+/** When its youngest container was started. */
+function lastStart(watched: Watched): number | undefined {
+  const times = containersOf(watched).flatMap(({ id }) => watched.world.live.get(id)?.running?.startedAt ?? []);
+  return times.length === 0 ? undefined : Math.max(...times.map((time) => Date.parse(time)));
+}
+
+/** Somebody stopped it: then a change is no reason to start it. A stop of an action that failed does not count. */
+function isStopped(watched: Watched): boolean {
+  const own = containersOf(watched);
+  return !stateOf(watched).unfinished && own.every(({ desired }) => desired === 'stopped');
+}
+
+function endRules(watched: Watched, files: ReadonlySet<string>): void {
+  const [file = ''] = files;
+  const name = file.startsWith(`${watched.record.stack.projectDir}/`)
+    ? file.slice(watched.record.stack.projectDir.length + 1)
+    : file;
+  const why = `${watched.service} writes ${name} itself each time it starts, which starts it again: no longer watched; put ${basename(file)} under \`ignore\` and run \`berth watch\` again`;
+  const guilty = liveFilters(watched).filter((filter) => [...files].some((one) => filter.isWanted(one)));
+  const ended = Object.fromEntries(guilty.map(({ path }) => [path, why]));
+  setState(watched, { ended: { ...stateOf(watched).ended, ...ended } });
+  report(watched, { service: watched.service, action: 'loop', why, attributes: { file } });
+}
+
+/** What changed while no engine watched; and all of an action that was cut short. */
+async function catchUp(watched: Watched, files: FileWatch, batch: QuietBatch): Promise<void> {
+  const { settledMs, unfinished } = stateOf(watched);
+  const filters = liveFilters(watched);
+  const changes = await files.changedSince(settledMs);
+  const paths = changes.map(({ path }) => path).filter((path) => filters.some((filter) => filter.isWanted(path)));
+  for (const path of paths) batch.touch(path);
+  /* What led to it is gone: the rule's path stands for it. */
+  if (unfinished && paths.length === 0 && filters[0]) batch.touch(filters[0].path);
+}
+
+async function syncInitially(watched: Watched, files: FileWatch): Promise<void> {
+  const filters = watched.filters.filter(({ rule }) => rule.initialSync && rule.target !== null);
+  if (filters.length === 0) return;
+  const all: FileChange[] = await files.changedSince(0);
+  const work = decide(
+    filters.map((filter) => ({ ...filter, rule: { ...filter.rule, action: 'sync', exec: null } })),
+    all,
+  );
+  if (work) await carryOut(watched, work);
+}
+
+function tellSources(options: WatchedStackOptions, paths: ReadonlySet<string>): void {
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    report(options, {
+      action: 'stack file changed',
+      why: `${path} changed: \`berth up -d\` takes it over`,
+      attributes: { file: path },
+    });
+  }
+}
+
+type Said = {
+  readonly action: string;
+  readonly why: string;
+  readonly service?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+};
+
+function report({ world, record }: Pick<Site, 'world' | 'record'>, said: Said): void {
+  world.history.add({ type: 'watch', stack: record.stack.name, ...said });
+}
