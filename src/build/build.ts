@@ -103,6 +103,7 @@ export async function build(host: BuildHost, request: BuildRequest, watch: Build
   const { signal, onEvent } = watch;
   const onWarning = (diagnostic: Diagnostic) => onEvent({ kind: 'warning', diagnostic });
   const transfer: Transfer = { images: host.images, env: request.env, signal, onWarning };
+  refuseNul(request);
   const sources = await openCaches(request.cacheFrom, transfer);
   try {
     const onFailure = ({ title }: OpenCache, error: unknown) =>
@@ -114,6 +115,13 @@ export async function build(host: BuildHost, request: BuildRequest, watch: Build
   } finally {
     for (const source of sources) source.close();
   }
+}
+
+/** Arguments become variables of programs. */
+function refuseNul({ args, labels }: BuildRequest): void {
+  const found = [...Object.entries(args), ...Object.entries(labels)].find((pair) => pair.join('').includes('\0'));
+  if (!found) return;
+  throw new BerthError('REQUEST_INVALID', `the value of ${found[0].replaceAll('\0', '')} has a NUL character in it`);
 }
 
 type Lent = BuildHost & { readonly cache: SharedCache };

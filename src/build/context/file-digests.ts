@@ -11,7 +11,11 @@ import { BerthError, errnoOf } from '../../base/errors.ts';
 import { limiter } from '../../base/limiter.ts';
 import type { ContextFile } from './folder-context.ts';
 
-export type FileDigests = { digestOf(file: ContextFile): Promise<string> };
+export type FileDigests = {
+  digestOf(file: ContextFile): Promise<string>;
+  /** Its digest needs no reading. */
+  knows(file: ContextFile): boolean;
+};
 
 /** A clock tick of the kernel's is up to 10 ms, network file systems round to seconds. */
 const FRESH_MS = 3_000;
@@ -22,6 +26,7 @@ export function fileDigests(now: () => number = Date.now): FileDigests {
   const known = new Map<string, string>();
   const inTurn = limiter(8);
   return {
+    knows: ({ stamp }) => known.has(stamp),
     async digestOf(file) {
       const remembered = known.get(file.stamp);
       if (remembered !== undefined) return remembered;

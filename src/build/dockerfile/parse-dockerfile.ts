@@ -53,6 +53,7 @@ export function parseDockerfile(text: string, file: string): DockerfileSource {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const found = problems(file, lines);
   if (text.length > MAX_BYTES) found.stop({ line: 1, message: 'the Dockerfile is larger than 16 MiB' });
+  refuseNul(lines, found);
   const { escapeSign, syntax, check } = directivesOf(lines, found);
   const reader = readerOf(lines, { escapeSign, found });
   const nodes: SourceNode[] = [];
@@ -67,6 +68,14 @@ export function parseDockerfile(text: string, file: string): DockerfileSource {
   }
   found.throwIfAny();
   return { nodes, lines, escapeSign, syntax, check, emptyContinuations: reader.emptyContinuations };
+}
+
+/** No path, argument or variable of a program can have one. */
+function refuseNul(lines: readonly string[], found: ProblemList): void {
+  const index = lines.findIndex((line) => line.includes('\0'));
+  if (index < 0) return;
+  const message = 'there is a NUL character in this line';
+  found.stop({ line: index + 1, col: lines[index]!.indexOf('\0') + 1, message, hint: 'is it a text in UTF-8?' });
 }
 
 type ReaderOptions = { readonly escapeSign: '\\' | '`'; readonly found: ProblemList };

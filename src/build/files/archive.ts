@@ -40,8 +40,14 @@ export function openArchive(path: string, packing: Packing): Readable {
   child.once('error', (cause) => end(lacks(packing, cause)));
   out.once('close', () => child.kill('SIGKILL'));
   pipeline(file, child.stdin).catch(() => {});
-  pipeline(child.stdout, out).catch(end);
+  child.stdout.pipe(out, { end: false });
+  /* All of its output may have come before it finds that a checksum is wrong. */
+  child.once('close', (code) => (code === 0 ? out.end() : end(damaged(packing))));
   return out;
+}
+
+function damaged(packing: string): BerthError {
+  return new BerthError('BUILD_FAILED', `the archive can not be read: ${packing} says that it is damaged or cut short`);
 }
 
 function lacks(program: string, cause: unknown): BerthError {

@@ -71,6 +71,9 @@ export function buildGraph(file: Dockerfile, options: GraphOptions): GraphAnswer
 
 type Done = { readonly state: StageState; readonly base: string | null };
 
+/** No file that a person wrote comes near it. */
+const MAX_DEPTH = 500;
+
 function graphBuilder(file: Dockerfile, options: GraphOptions) {
   const { escapeSign } = file.source;
   const vertices: Vertex[] = [];
@@ -78,6 +81,7 @@ function graphBuilder(file: Dockerfile, options: GraphOptions) {
   const named = new Set(file.globals.flatMap(({ args }) => args.map(({ name }) => name)));
   const stages = new Map<number, Done | undefined>();
   const images = new Map<string, VertexId>();
+  let depth = 0;
   const target = targetStage(file, options.target);
   const predefined = platformArguments(options.platform, target.name ?? String(target.index));
   const expandWith = (text: string, known: ReadonlyMap<string, string>) =>
@@ -115,8 +119,13 @@ function graphBuilder(file: Dockerfile, options: GraphOptions) {
 
   /** undefined: an image must be known first. */
   const stage = (wanted: Stage): Done | undefined => {
-    if (!stages.has(wanted.index)) stages.set(wanted.index, expand(wanted));
-    return stages.get(wanted.index);
+    if (stages.has(wanted.index)) return stages.get(wanted.index);
+    if (depth >= MAX_DEPTH) throw invalid(`more than ${MAX_DEPTH} stages stand on each other`);
+    depth += 1;
+    const done = expand(wanted);
+    depth -= 1;
+    stages.set(wanted.index, done);
+    return done;
   };
 
   const expand = (wanted: Stage): Done | undefined => {

@@ -6,6 +6,7 @@
  */
 import { posix } from 'node:path';
 import { BerthError } from '../../base/errors.ts';
+import { signalNumber } from '../../runtime/stop-signals.ts';
 import { expandWord, expandWords } from '../dockerfile/expand.ts';
 import { heredocContent } from '../dockerfile/heredoc.ts';
 import type { Instruction, InstructionOf, Origin } from '../dockerfile/instruction.ts';
@@ -89,7 +90,7 @@ function step(state: StageState, instruction: Instruction, scope: StageScope): S
     case 'user':
       return set({ user: needed('USER', word(instruction.value)) });
     case 'stopsignal':
-      return set({ stopSignal: needed('STOPSIGNAL', word(instruction.value)) });
+      return set({ stopSignal: checkedSignal(needed('STOPSIGNAL', word(instruction.value))) });
     case 'maintainer':
       return set({ author: instruction.value });
     case 'expose': {
@@ -199,6 +200,16 @@ function commandOf({ command, heredocs }: InstructionOf<'run'>, { shell }: Setti
 function needed(name: string, value: string): string {
   if (value !== '') return value;
   throw new BerthError('DOCKERFILE_INVALID', `${name} is empty`, { hint: 'the variable in it has no value here' });
+}
+
+function checkedSignal(text: string): string {
+  try {
+    signalNumber(text);
+    return text;
+  } catch (cause) {
+    const hint = 'write SIGTERM, SIGINT or 15';
+    throw new BerthError('DOCKERFILE_INVALID', `STOPSIGNAL ${text} is no signal`, { hint, cause });
+  }
 }
 
 function noted(state: StageState, { text }: Origin, vertex: VertexId | null): StageState {

@@ -1,7 +1,9 @@
 /**
  * The sources of one COPY or ADD, looked at: what they are (for the key), and how to get them.
  */
+import { statfs } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { printBytes } from '../../base/bytes.ts';
 import { BerthError } from '../../base/errors.ts';
 import { fetchGit } from '../context/fetch-git.ts';
 import { fetchUrl } from '../context/fetch-url.ts';
@@ -86,6 +88,7 @@ async function matchesIn(solving: Solving, context: FolderContext, { pattern, un
     if (root?.kind === 'file' && (await archiveOf(root.source))) archives.push(match);
   }
   const copied = found.filter((match) => !archives.includes(match));
+  await refuseTooLarge(solving, copied);
   const keys = await Promise.all(found.map((match) => keyOf(solving, match)));
   return {
     key: ['files', keys, archives.map(({ path }) => path)],
@@ -99,6 +102,25 @@ async function matchesIn(solving: Solving, context: FolderContext, { pattern, un
     },
   };
 }
+
+/** What can not be stored is not read first: a sparse file may be larger than any disk. */
+async function refuseTooLarge({ host }: Solving, matches: readonly ContextMatch[]): Promise<void> {
+  const unread = matches.flatMap(({ files }) =>
+    files.filter((file) => file.kind === 'file' && !host.digests.knows(file)),
+  );
+  const bytes = unread.reduce((sum, { size }) => sum + size, 0);
+  if (bytes < SURELY_FITS) return;
+  const { bavail, bsize } = await statfs(host.folder);
+  if (bytes <= bavail * bsize) return;
+  const largest = unread.reduce((one, other) => (other.size > one.size ? other : one));
+  throw new BerthError(
+    'BUILD_FAILED',
+    `the files to copy have ${printBytes(bytes)}, the disk of the image store has ${printBytes(bavail * bsize)} left`,
+    { hint: `the largest is ${largest.source}: leave it out with .dockerignore, or free some space` },
+  );
+}
+
+const SURELY_FITS = 64 * 1024 * 1024;
 
 async function keyOf({ host }: Solving, { path, files }: ContextMatch): Promise<KeyPart> {
   const [root] = files;

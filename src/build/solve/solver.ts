@@ -40,6 +40,8 @@ export function solver(makeSolving: (rootOf: Solving['rootOf']) => Solving, opti
   const solving = makeSolving(async (id) => (await solve(id)).root);
 
   const solveVertex = async (vertex: Vertex): Promise<Solved> => {
+    /* Each in a turn of its own: a chain of thousands of steps would be as many calls deep. */
+    await null;
     try {
       for (const id of inputsOf(vertex)) void solve(id);
       const { op } = vertex;
