@@ -1,5 +1,6 @@
 /** Values for tests: a service with every default, a stack of such, containers as observed. */
 import type { ObservedContainer } from '../src/engine/observed.ts';
+import type { ContainerRecord } from '../src/engine/records.ts';
 import { DEFAULT_NETWORK_OPTIONS } from '../src/model/network-options.ts';
 import type { Dependency, Service, Stack, StackNetwork } from '../src/model/stack.ts';
 
@@ -138,6 +139,28 @@ export function running(of: Service, changes: Partial<ObservedContainer> = {}): 
     exitCode: null,
     completedAt: null,
     networks: ['shop_default'],
+    ...changes,
+  };
+}
+
+export function containerRecord(changes: Partial<ContainerRecord> = {}): ContainerRecord {
+  return {
+    id: 'c1',
+    name: 'shop-web-1',
+    stack: 'shop',
+    service: 'web',
+    replica: 1,
+    oneOff: false,
+    definition: service('web'),
+    image: { id: 'sha256:host', reference: 'host' },
+    attachments: [],
+    publishes: [],
+    anonymousVolumes: {},
+    createdAt: '2026-01-01T00:00:00.000Z',
+    desired: 'running',
+    startedOnce: true,
+    restarts: 0,
+    exit: null,
     ...changes,
   };
 }

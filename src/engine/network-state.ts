@@ -1,8 +1,10 @@
 /**
  * Records -> what the network driver should make true.
  *
- * Pure. Ports are published as soon as a container exists, so that one
- * firewall change serves a whole `up`; names are those of running containers.
+ * Pure. What a container may send is allowed as soon as it exists, so that one
+ * firewall change serves a whole `up` and a start has none to wait for: its
+ * port of the bridge lets nobody else use the address. Ports and names are
+ * those of containers that run, or are about to.
  */
 import type { BridgeSpec, ClientSpec, EndSpec, NameSpec, NetworkState, OwnName } from '../network/network.ts';
 import { addressesOf } from './attachments.ts';
@@ -27,7 +29,7 @@ export function networkStateOf(
         containers.filter((other) => isUp(other.id)),
       ),
     ),
-    ends: wanted.flatMap(endsOf),
+    ends: containers.flatMap(endsOf),
   };
 }
 

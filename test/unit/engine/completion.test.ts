@@ -1,33 +1,10 @@
 import { expect, test } from 'vitest';
 import { afterEngine, completionOf } from '../../../src/engine/completion.ts';
-import type { ContainerRecord } from '../../../src/engine/records.ts';
 import type { RestartPolicy } from '../../../src/model/stack.ts';
-import { service } from '../../builders.ts';
+import { containerRecord as record, service } from '../../builders.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const EXIT = { code: 0, signal: 0, oomKilled: false, startedAt: AT, finishedAt: AT };
-
-function record(changes: Partial<ContainerRecord> = {}): ContainerRecord {
-  return {
-    id: 'c1',
-    name: 'shop-job-1',
-    stack: 'shop',
-    service: 'job',
-    replica: 1,
-    oneOff: false,
-    definition: service('job'),
-    image: { id: 'sha256:host', reference: 'host' },
-    attachments: [],
-    publishes: [],
-    anonymousVolumes: {},
-    createdAt: AT,
-    desired: 'running',
-    startedOnce: true,
-    restarts: 0,
-    exit: null,
-    ...changes,
-  };
-}
 
 const withPolicy = (restart: RestartPolicy) => record({ definition: service('job', { restart }) });
 
