@@ -6,12 +6,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { untilAnotherAnswers } from './api/connect.ts';
 import { type ApiServer, serveApi } from './api/server.ts';
 import { BerthError } from './base/errors.ts';
 import { failpointsOf } from './base/failpoint.ts';
-import { rootsFromEnvironment } from './base/roots.ts';
+import { type Roots, rootsFromEnvironment } from './base/roots.ts';
 import { packageRoot } from './commands/berth-command.ts';
-import { type OpenEngine, openEngine } from './engine/local.ts';
+import { type EngineOptions, type OpenEngine, openEngine } from './engine/local.ts';
 import { executorPath } from './runtime/executor-path.ts';
 
 const IDLE_MS = Number(process.env.BERTH_IDLE_MS ?? 60_000);
@@ -28,7 +29,7 @@ async function run(): Promise<void> {
   });
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
-  const open = await openEngine({ roots, executor: executorPath(), version, log: logLine, onStop: end });
+  const open = await openUnlessAnother(roots, { roots, executor: executorPath(), version, log: logLine, onStop: end });
   let idle: () => void = () => {};
   const server = await serveApi({ socketPath: roots.engineSocket, engine: open.engine, onActivity: () => idle() });
   idle = idleWatch(open, () => server, end);
@@ -37,6 +38,22 @@ async function run(): Promise<void> {
   await server.close(CLOSE_GRACE_MS);
   await open.close();
   process.exit(0);
+}
+
+/** Two commands may start an engine at once: the one whose engine is slower has nothing to wait for. */
+async function openUnlessAnother({ engineSocket }: Roots, options: EngineOptions): Promise<OpenEngine> {
+  const opened = new AbortController();
+  const opening = openEngine(options);
+  void untilAnotherAnswers(engineSocket, opened.signal).then(() => {
+    if (opened.signal.aborted) return;
+    logLine(`engine pid ${process.pid} ends: another one answers on ${engineSocket}`);
+    process.exit(0);
+  });
+  try {
+    return await opening;
+  } finally {
+    opened.abort();
+  }
 }
 
 /** Asked after each request and each change; ends the engine when it has had nothing to do for a while. */

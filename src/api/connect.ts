@@ -18,6 +18,7 @@ import { engineClient } from './client.ts';
 const START_WAIT_MS = 15_000;
 /** A watched folder tells when the socket appears; this is for the moment between bind and listen. */
 const RETRY_MS = 20;
+const LOOK_MS = 500;
 
 export type ConnectOptions = {
   readonly roots: Roots;
@@ -46,6 +47,16 @@ export async function connectEngine({ roots, daemon }: ConnectOptions): Promise<
 function refuseWithoutRoot(): void {
   if (process.geteuid?.() === 0) return;
   throw new BerthError('NEEDS_ROOT', 'berth needs root to make containers', { hint: 'run `sudo berth ...`' });
+}
+
+/** Resolves when somebody answers on the socket; for an engine that is not listening yet itself. */
+export async function untilAnotherAnswers(socket: string, signal: AbortSignal): Promise<void> {
+  const bell = folderBell(socket);
+  try {
+    while (!signal.aborted && !(await answers(socket))) await bell.rung(LOOK_MS);
+  } finally {
+    bell.close();
+  }
 }
 
 type StartedDaemon = { failed: boolean };

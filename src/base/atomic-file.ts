@@ -78,14 +78,26 @@ export async function writeState(path: string, schema: number, value: unknown, o
   await writeAtomic(path, `{"schema":${schema},"sha256":"${digest(body)}","value":${body}}\n`, options);
 }
 
+export type ReadOptions = {
+  /** A whole file of another schema is left where it is, as STATE_VERSION; without, it counts as damaged. */
+  readonly keepOthers?: boolean;
+};
+
 /**
  * The value of a state file, or undefined when there is none.
  * A damaged file is renamed to `PATH.corrupt` and reported as STATE_CORRUPT.
  */
-export async function readState<T>(path: string, schema: number): Promise<T | undefined> {
+export async function readState<T>(
+  path: string,
+  schema: number,
+  { keepOthers = false }: ReadOptions = {},
+): Promise<T | undefined> {
   const text = await readRegular(path);
   if (text === undefined) return undefined;
-  const value = parseState<T>(text, schema);
+  const found = parseState<T>(text);
+  if (keepOthers && found && found.schema !== schema)
+    throw otherVersion(path, `it has schema ${found.schema}, and this version knows ${schema}`);
+  const value = found?.schema === schema ? found.value : undefined;
   if (value !== undefined) return value;
   await rename(path, `${path}.corrupt`);
   throw new BerthError('STATE_CORRUPT', `state file ${path} is damaged and was set aside as ${path}.corrupt`, {
@@ -110,12 +122,19 @@ async function readRegular(path: string): Promise<string | undefined> {
   }
 }
 
-function parseState<T>(text: string, schema: number): T | undefined {
+/** STATE_VERSION: the file is whole, and somebody else's. */
+export function otherVersion(path: string, why: string): BerthError {
+  return new BerthError('STATE_VERSION', `${path} was written by another version of berth: ${why}`, {
+    hint: 'nothing was changed; use that version, take the stacks down with it, and come back',
+  });
+}
+
+function parseState<T>(text: string): { readonly schema: number; readonly value: T } | undefined {
   const head = /^\{"schema":(\d+),"sha256":"([0-9a-f]{64})","value":/.exec(text);
-  if (!head || Number(head[1]) !== schema) return undefined;
+  if (!head) return undefined;
   const body = text.slice(head[0].length, text.lastIndexOf('}'));
   if (digest(body) !== head[2]) return undefined;
-  return JSON.parse(body) as T;
+  return { schema: Number(head[1]), value: JSON.parse(body) as T };
 }
 
 function digest(text: string): string {

@@ -2,14 +2,16 @@
  * Records on disk and in memory: containers, networks, stacks, and what is watched.
  *
  * Memory is the index, rebuilt from the files at start; every change is on
- * disk before the call returns. A damaged file is set aside and named.
+ * disk before the call returns. A damaged file is set aside and named; one of
+ * another version is left as it is, and nothing is opened.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readState, removeUnfinished, writeState } from '../base/atomic-file.ts';
+import { otherVersion, readState, removeUnfinished, writeState } from '../base/atomic-file.ts';
 import { type DiskReserve, diskReserve } from '../base/disk-reserve.ts';
 import { BerthError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
+import { missingIn, type RecordKind } from './record-shape.ts';
 import {
   type ContainerRecord,
   type NetworkRecord,
@@ -41,7 +43,7 @@ export type RecordTable<T> = {
   pathOf(key: string): string;
 };
 
-/** Opens all tables below `dataDir`; `log` hears of records that were set aside. */
+/** Opens all tables below `dataDir`; `log` hears of records that were set aside. STATE_VERSION. */
 export async function openRecordStore(dataDir: string, log: (line: string) => void): Promise<RecordStore> {
   const containers = join(dataDir, 'containers');
   const networks = join(dataDir, 'networks');
@@ -51,11 +53,15 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
   const reserve = diskReserve(join(dataDir, 'reserve'));
   const store = {
     containers: await openTable<ContainerRecord>(containers, (key) => join(containers, key, 'record.json'), {
+      kind: 'container',
       log,
       reserve,
     }),
-    networks: await openTable<NetworkRecord>(networks, (key) => join(networks, `${key}.json`), { log }),
-    stacks: await openTable<StackRecord>(stacks, (key) => join(stacks, `${key}.json`), { log }),
+    networks: await openTable<NetworkRecord>(networks, (key) => join(networks, `${key}.json`), {
+      kind: 'network',
+      log,
+    }),
+    stacks: await openTable<StackRecord>(stacks, (key) => join(stacks, `${key}.json`), { kind: 'stack', log }),
     watches: await openTable<WatchRecord>(watches, (key) => join(watches, `${key}.json`), { log }),
     watchStates: await openTable<WatchState>(watchStates, (key) => join(watchStates, `${key}.json`), { log }),
   };
@@ -63,8 +69,12 @@ export async function openRecordStore(dataDir: string, log: (line: string) => vo
   return store;
 }
 
-/** `reserve`: on a full disk what is there can still be ended and removed. */
-type TableOptions = { readonly log: (line: string) => void; readonly reserve?: DiskReserve };
+/** `reserve`: on a full disk what is there can still be ended and removed; `kind`: whose shape is looked at. */
+type TableOptions = {
+  readonly log: (line: string) => void;
+  readonly reserve?: DiskReserve;
+  readonly kind?: RecordKind;
+};
 
 async function openTable<T>(folder: string, pathOf: (key: string) => string, options: TableOptions) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -72,15 +82,18 @@ async function openTable<T>(folder: string, pathOf: (key: string) => string, opt
   const memory = new Map<string, T>();
   for (const entry of await readdir(folder)) {
     const key = entry.endsWith('.json') ? entry.slice(0, -'.json'.length) : entry;
-    const value = await readOrSetAside<T>(pathOf(key), options.log);
+    const value = await readOrSetAside<T>(pathOf(key), options);
     if (value !== undefined) memory.set(key, value);
   }
   return tableOver(memory, pathOf, options);
 }
 
-async function readOrSetAside<T>(path: string, log: (line: string) => void): Promise<T | undefined> {
+async function readOrSetAside<T>(path: string, { kind, log }: TableOptions): Promise<T | undefined> {
   try {
-    return await readState<T>(path, RECORD_SCHEMA);
+    const record = await readState<T>(path, RECORD_SCHEMA, { keepOthers: true });
+    const missing = record === undefined || kind === undefined ? undefined : missingIn(kind, record);
+    if (missing !== undefined) throw otherVersion(path, `it has no ${missing}`);
+    return record;
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'STATE_CORRUPT') throw error;
     log(error.message);

@@ -1,7 +1,9 @@
 /** Several commands at once on one stack: one after the other, nothing twice, nothing held by the dead. */
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { eventually, type TestWorld, testWorld } from './test-world.ts';
+import { eventually, REPO, type TestWorld, testWorld } from './test-world.ts';
 
 let world: TestWorld;
 
@@ -28,6 +30,13 @@ function start(...args: string[]): { readonly child: ChildProcess; readonly ende
 
 const together = (...commands: string[][]) => Promise.all(commands.map((args) => start(...args).ended));
 
+/** Of each test in which commands race; BERTH_REPEATS=50 is the whole count of row CC. */
+const REPEATS = Number(process.env.BERTH_REPEATS ?? 1);
+
+async function raced(round: () => Promise<void>): Promise<void> {
+  for (let count = 0; count < REPEATS; count++) await round();
+}
+
 const STACK = `services:
   web:
     image: host
@@ -44,45 +53,100 @@ const names = () => world.ps().map((row) => row.Name);
 
 test('two ups at once make every container once', async () => {
   world.write('stack.yaml', STACK);
+  await raced(async () => {
+    world.berth('down', '-t', '0');
 
-  const ended = await together(['up', '-d'], ['up', '-d'], ['up', '-d']);
+    const ended = await together(['up', '-d'], ['up', '-d'], ['up', '-d']);
 
-  expect(ended.map((one) => one.code)).toEqual([0, 0, 0]);
-  expect(names()).toEqual(['concurrency-db-1', 'concurrency-web-1']);
-  expect(world.ps().every((row) => row.State === 'running')).toBe(true);
+    expect(ended.map((one) => one.code)).toEqual([0, 0, 0]);
+    expect(names()).toEqual(['concurrency-db-1', 'concurrency-web-1']);
+    expect(world.ps().every((row) => row.State === 'running')).toBe(true);
+  });
 });
 
 test('up and down at once end as one of the two, whole', async () => {
   world.write('stack.yaml', STACK);
-  world.berth('up', '-d');
+  await raced(async () => {
+    world.berth('up', '-d');
 
-  const ended = await together(['up', '-d', '--force-recreate'], ['down', '-t', '0']);
+    const ended = await together(['up', '-d', '--force-recreate'], ['down', '-t', '0']);
 
-  expect(ended.map((one) => one.code)).toEqual([0, 0]);
-  expect([[], ['concurrency-db-1', 'concurrency-web-1']]).toContainEqual(names());
+    expect(ended.map((one) => one.code)).toEqual([0, 0]);
+    expect([[], ['concurrency-db-1', 'concurrency-web-1']]).toContainEqual(names());
+  });
 });
 
 test('scaling at once leaves the number of the last, each replica once', async () => {
   world.write('stack.yaml', STACK);
   world.berth('up', '-d');
+  await raced(async () => {
+    const ended = await together(['scale', 'db=4'], ['scale', 'db=2'], ['scale', 'db=3']);
 
-  const ended = await together(['scale', 'db=4'], ['scale', 'db=2'], ['scale', 'db=3']);
-
-  expect(ended.map((one) => one.code)).toEqual([0, 0, 0]);
-  const replicas = world.ps('db').map((row) => row.Replica);
-  expect([2, 3, 4]).toContain(replicas.length);
-  expect(replicas).toEqual(replicas.map((_, index) => index + 1));
+    expect(ended.map((one) => one.code)).toEqual([0, 0, 0]);
+    const replicas = world.ps('db').map((row) => row.Replica);
+    expect([2, 3, 4]).toContain(replicas.length);
+    expect(replicas).toEqual(replicas.map((_, index) => index + 1));
+  });
 });
 
 test('ten runs at once each have a container of their own', async () => {
   world.write('stack.yaml', STACK);
   const run = ['run', '--rm', '--no-deps', '-T', 'db', 'hostname'];
 
-  const ended = await together(...Array.from({ length: 10 }, () => run));
+  await raced(async () => {
+    const ended = await together(...Array.from({ length: 10 }, () => run));
 
-  expect(ended.map((one) => one.code)).toEqual(Array.from({ length: 10 }, () => 0));
-  expect(new Set(ended.map((one) => one.output.trim())).size).toBe(10);
-  expect(names()).toEqual([]);
+    expect(ended.map((one) => one.code)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(new Set(ended.map((one) => one.output.trim())).size).toBe(10);
+    expect(names()).toEqual([]);
+  });
+});
+
+test('two folders with stacks of one name, up at once: one has it, the other is told whose it is', async () => {
+  const other = join(world.folder, 'other');
+  world.write('stack.yaml', STACK);
+  world.write('other/stack.yaml', STACK);
+  const byName = ['-p', 'concurrency'];
+  await raced(async () => {
+    const ended = await together(['up', '-d', ...byName], ['up', '-d', ...byName, '-f', join(other, 'stack.yaml')]);
+    const made = names();
+    world.berth('down', '-v', '-t', '0', ...byName);
+
+    expect(ended.map((one) => one.code).sort()).toEqual([0, 1]);
+    expect(ended.find((one) => one.code === 1)?.output).toContain('is up from another folder');
+    expect(made).toEqual(['concurrency-db-1', 'concurrency-web-1']);
+  });
+});
+
+test('an engine that is started beside another ends at once, and leaves that one alone', () => {
+  world.berth('ls');
+  const pid = world.enginePid();
+
+  const second = world.inside(process.execPath, join(REPO, 'dist/daemon.cjs'));
+
+  expect(second.code).toBe(0);
+  expect(second.stderr).toContain('ends: another one answers on');
+  expect(world.enginePid()).toBe(pid);
+});
+
+test('a record of another version keeps the engine from starting, names the file, and stays as it is', async () => {
+  world.write('stack.yaml', STACK);
+  world.berth('up', '-d');
+  const [web] = world.ps('web');
+  const path = join(world.dataRoot, 'containers', web!.ID, 'record.json');
+  const before = readFileSync(path, 'utf8');
+  world.berth('engine', 'stop');
+  writeFileSync(path, before.replace('{"schema":1,', '{"schema":9,'));
+
+  const refused = world.berth('ps');
+  const kept = readFileSync(path, 'utf8');
+  writeFileSync(path, before);
+
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`${path} was written by another version of berth: it has schema 9`);
+  expect(refused.stderr).not.toContain('    at ');
+  expect(kept).toContain('{"schema":9,');
+  expect(world.ps('web')[0]?.Pid).toBe(web!.Pid);
 });
 
 const SLOW = `services:

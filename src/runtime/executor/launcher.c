@@ -24,6 +24,15 @@ wake_up (int signal)
   (void) signal; /* only interrupts flock */
 }
 
+/* The engine ended before its death could be asked for: its end of our stdin is closed. */
+static bool
+is_orphan (void)
+{
+  struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+
+  return poll (&in, 1, 0) == 1 && (in.revents & POLLHUP) != 0;
+}
+
 /* Returns the descriptor that holds the lock, or -1. */
 static int
 take_lock (const char *path)
@@ -35,9 +44,12 @@ take_lock (const char *path)
   if (fd < 0)
     return -1;
   sigaction (SIGALRM, &action, NULL);
+  /* An engine that has given up must not be outlived by the wait for its lock. */
+  prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   alarm (LOCK_WAIT_SECONDS);
-  held = flock (fd, LOCK_EX);
+  held = is_orphan () ? (errno = EINTR, -1) : flock (fd, LOCK_EX);
   alarm (0);
+  prctl (PR_SET_PDEATHSIG, 0, 0, 0, 0);
   if (held == 0)
     {
       char pid[16];
