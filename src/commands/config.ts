@@ -8,6 +8,7 @@ import { printWarnings, shortPath } from '../ui/print-error.ts';
 import { tableLines } from '../ui/print-table.ts';
 import { BerthCommand } from './berth-command.ts';
 import { lockedImages } from './lock-images.ts';
+import { withoutOptimizing } from './short-lived.ts';
 import { NOTHING_TO_CHANGE, requestOf, STACK_FLAGS } from './stack-flags.ts';
 
 /** A step that a flag leaves out. */
@@ -56,6 +57,7 @@ export default class Config extends BerthCommand {
   ];
 
   async run(): Promise<unknown> {
+    withoutOptimizing();
     const { flags, argv } = await this.parse(Config);
     const services = argv as string[];
     const { loadConfig } = await import('../stackfile/load-config.ts');

@@ -36,10 +36,12 @@ const SERVICE: Readonly<Record<string, Shape>> = {
   'volumes.*.tmpfs.mode': octal,
 };
 
+const CHECKS = Object.entries(SERVICE);
+
 /** `services`: those that take part. */
 export function checkValues(services: MapTree, faults: Faults): void {
   for (const [name, { value }] of services.entries)
-    for (const [pattern, shape] of Object.entries(SERVICE))
+    for (const [pattern, shape] of CHECKS)
       for (const [path, found] of matchPaths(value, pattern, `services.${name}`))
         if (found.kind === 'scalar') validate(found, shape, path, faults);
 }

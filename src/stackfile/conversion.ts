@@ -51,7 +51,8 @@ export function textList(value: unknown): string[] {
 
 /** The items of a list that fit, with their places in it. */
 export function itemsOf(value: unknown): [index: number, item: unknown][] {
-  return Array.isArray(value) ? [...value.entries()].filter(([, item]) => item !== undefined) : [];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown, index): [number, unknown][] => (item === undefined ? [] : [[index, item]]));
 }
 
 export function rawOf(value: unknown): Raw {

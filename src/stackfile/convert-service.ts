@@ -39,23 +39,25 @@ export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly
 export function convertService(conversion: Conversion, { name, raw, top }: ServiceSource): Service {
   const path = `services.${name}`;
   checkSecurity(conversion, raw, path);
-  return {
-    ...programOf(conversion, name, raw),
-    ...surroundingsOf(conversion, { name, raw, top }),
-    ...lifeOf(conversion, raw, path),
+  /* Assigned, since V8 takes ten times as long to spread as many attributes as a service has. */
+  const service = Object.assign(
+    programOf(conversion, name, raw),
+    surroundingsOf(conversion, { name, raw, top }),
+    lifeOf(conversion, raw, path),
+    securityOf(raw),
+  );
+  return Object.assign(service, convertRollouts(conversion, raw, path), {
     ...convertWatch(conversion, { raw, top, path }),
     ...convertIgnoredFiles(conversion, { raw, top, name }),
-    build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
-    ...securityOf(raw),
     ...convertLogs(conversion, raw, { top, path }),
+    build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),
     devices: convertDevices(conversion, raw, path),
     deviceRules: convertDeviceRules(conversion, raw, path),
     ulimits: convertUlimits(raw),
     resources: convertResources(raw),
-    ...convertRollouts(conversion, raw, path),
     shmSizeBytes: bytesOr(raw.shm_size, null),
     oomScoreAdj: numberOr(raw.oom_score_adj, null),
-  };
+  });
 }
 
 function programOf(conversion: Conversion, name: string, raw: Raw) {

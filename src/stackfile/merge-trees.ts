@@ -9,6 +9,7 @@ import { parseShortVolume } from './short-volume.ts';
 import {
   type Entry,
   type MapTree,
+  mapItems,
   mapTree,
   mapValues,
   type Scalar,
@@ -212,12 +213,9 @@ function textOf(tree: MapTree, key: string): string {
 
 /** What `!reset` and `!override` said has been done. */
 function withoutTags(tree: Tree): Tree {
-  const { tag: _, ...rest } = tree;
-  if (rest.kind === 'list')
-    return { ...rest, items: rest.items.filter((item) => item.tag !== 'reset').map(withoutTags) };
-  if (rest.kind !== 'map') return rest;
-  const entries = [...rest.entries]
-    .filter(([, { value }]) => value.tag !== 'reset')
-    .map(([key, entry]): [string, Entry] => [key, { ...entry, value: withoutTags(entry.value) }]);
-  return { ...rest, entries: new Map(entries) };
+  const { tag, ...rest } = tree;
+  const bare = tag === undefined ? tree : rest;
+  const left = (inner: Tree) => (inner.tag === 'reset' ? undefined : withoutTags(inner));
+  if (bare.kind === 'list') return mapItems(bare, left);
+  return bare.kind === 'map' ? mapValues(bare, left) : bare;
 }

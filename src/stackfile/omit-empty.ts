@@ -50,12 +50,11 @@ export function omitEmpty(tree: Tree, shape: Shape): Tree {
 }
 
 function withoutEmpty(tree: MapTree, { fields }: ObjectShape): MapTree {
-  const inner = mapValues(tree, (value, key) => (Object.hasOwn(fields, key) ? omitEmpty(value, fields[key]!) : value));
-  const entries = [...inner.entries].filter(
-    ([key, { value }]) =>
-      !Object.hasOwn(fields, key) || !isEmpty(value, fields[key]!) || (MEANINGFUL.has(key) && !isNothing(value)),
-  );
-  return entries.length === inner.entries.size ? inner : { ...inner, entries: new Map(entries) };
+  return mapValues(tree, (written, key) => {
+    if (!Object.hasOwn(fields, key)) return written;
+    const value = omitEmpty(written, fields[key]!);
+    return isEmpty(value, fields[key]!) && !(MEANINGFUL.has(key) && !isNothing(value)) ? undefined : value;
+  });
 }
 
 function isNothing(tree: Tree): boolean {

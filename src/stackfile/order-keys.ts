@@ -35,23 +35,32 @@ function ordered(tree: Tree, shape: Shape): Tree {
   }
 }
 
-/** A service has so many attributes that people look for them by name. */
+type Rank = (key: string) => string;
+
+const ranks = new Map<ObjectShape, Rank>();
+
 function byFields(tree: MapTree, shape: ObjectShape): MapTree {
-  const names = shape === stack ? TOP : Object.keys(shape.fields);
-  const many = names.length > 30;
-  const rank = (key: string) => {
-    if (!Object.hasOwn(shape.fields, key)) return `~${key}`;
-    return many ? key : String(names.indexOf(key)).padStart(3, '0');
-  };
+  const rank = ranks.get(shape) ?? rankOf(shape);
+  ranks.set(shape, rank);
   return sorted(tree, rank, (key) => (Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined));
 }
 
-function sorted(tree: MapTree, rank: (key: string) => string, shapeAt: (key: string) => Shape | undefined): MapTree {
-  const keys = [...tree.entries.keys()].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
-  const entries = keys.map((key): [string, Entry] => {
+/** A service has so many attributes that people look for them by name. */
+function rankOf(shape: ObjectShape): Rank {
+  const names = shape === stack ? TOP : Object.keys(shape.fields);
+  const many = names.length > 30;
+  const known = new Map(names.map((name, index) => [name, many ? name : String(index).padStart(3, '0')]));
+  return (key) => known.get(key) ?? `~${key}`;
+}
+
+function sorted(tree: MapTree, rank: Rank, shapeAt: (key: string) => Shape | undefined): MapTree {
+  const keys = [...tree.entries.keys()].map((key): [string, string] => [rank(key), key]);
+  keys.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const entries = new Map<string, Entry>();
+  for (const [, key] of keys) {
     const entry = tree.entries.get(key)!;
     const shape = shapeAt(key);
-    return [key, shape ? { key: entry.key, value: ordered(entry.value, shape) } : entry];
-  });
-  return { ...tree, entries: new Map(entries) };
+    entries.set(key, shape ? { key: entry.key, value: ordered(entry.value, shape) } : entry);
+  }
+  return { ...tree, entries };
 }

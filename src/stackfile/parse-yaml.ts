@@ -1,5 +1,5 @@
 /**
- * YAML text -> trees with places, one for each document. The only file that knows the yaml package.
+ * YAML text -> trees with places, one for each document. With print-yaml.ts the only file that knows the yaml package.
  *
  * Anchors, aliases and merge keys (`<<`) are resolved here, with a bound on
  * what they may grow to. Plain scalars are read as Compose's own loader does.
@@ -15,12 +15,13 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
-  stringify,
   type YAMLMap,
 } from 'yaml';
 import type { Finding, Findings } from './findings.ts';
 import { readPlainScalar } from './plain-scalar.ts';
+import { quickYaml } from './quick-yaml.ts';
 import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Scalar, type Tree } from './tree.ts';
+import { warnOfLook } from './warn-of-look.ts';
 
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 200;
@@ -46,6 +47,12 @@ type Anchored = { tree?: Tree; size: number };
 
 /** The maps of the file's documents; undefined when it could not be read. Findings get every fault of its syntax. */
 export function parseYaml(text: string, file: string, findings: Findings): readonly MapTree[] | undefined {
+  const quick = quickYaml(text, file, findings);
+  return quick ? [quick] : parseWholeYaml(text, file, findings);
+}
+
+/** With all of YAML, and its faults. */
+export function parseWholeYaml(text: string, file: string, findings: Findings): readonly MapTree[] | undefined {
   const lines = new LineCounter();
   const deep = tooDeep(text);
   if (deep !== undefined) {
@@ -122,18 +129,6 @@ function indentAt(text: string, start: number): number {
   return at - start;
 }
 
-/** YAML of plain values, as `berth config` prints it. */
-export function printYaml(value: unknown): string {
-  return stringify(value, {
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-    singleQuote: false,
-    defaultStringType: 'PLAIN',
-    /* Other readers take a bare `no` for false. */
-    compat: 'yaml-1.1',
-  });
-}
-
 /** The package keeps unknown tags as such, but warns about them. */
 function resetTags() {
   return Object.keys(MERGE_TAGS).flatMap((tag) => [
@@ -200,7 +195,8 @@ function plainTree(reading: Reading, node: Node | null, depth: number): Tree {
     return { kind: 'list', items: node.items.map((item) => toTree(reading, item as Node, depth + 1)), place, tag };
   if (isMap(node)) return { kind: 'map', entries: entriesOf(reading, node, depth), place, tag };
   const value = scalarOf(node);
-  if (node) warnOfLook(reading, node, value);
+  if (isScalar(node) && node.type === 'PLAIN' && typeof node.value === 'string')
+    warnOfLook({ text: node.value, value }, (finding) => reading.findings.warning(place, finding));
   return { kind: 'scalar', value, place, tag };
 }
 
@@ -224,21 +220,6 @@ function scalarOf(node: Node | null): Scalar {
   const text = typeof value === 'string' ? value : (source ?? '');
   if (tag === '!!str' || tag?.endsWith(':str')) return text;
   return type === 'PLAIN' || type === undefined ? readPlainScalar(text) : text;
-}
-
-/** Digits that other readers of YAML take for something else. */
-function warnOfLook(reading: Reading, node: Node, value: Scalar): void {
-  if (!isScalar(node) || node.type !== 'PLAIN' || typeof node.value !== 'string') return;
-  const { findings } = reading;
-  const text = node.value;
-  const at = () => placeOf(reading, node);
-  if (typeof value === 'number' && /^[-+]?0[0-7]+$/.test(text)) {
-    const hint = `write "${text}" for the text, 0o${text.replace(/^[-+]?0+(?=.)/, '')} for the number`;
-    findings.warning(at(), { message: `${text} is an octal number: ${value}`, hint });
-  } else if (/^[1-9]\d?(:[0-5]\d)+$/.test(text)) {
-    const message = `${text} is a number to the base of 60 for other readers of YAML`;
-    findings.warning(at(), { message, hint: `put it in quotes: "${text}"` });
-  }
 }
 
 /** Own keys win over merged ones, earlier merged maps over later ones. */

@@ -1,7 +1,7 @@
 /**
  * The canonical form as text that means the same when it is read again.
  */
-import { printYaml } from './parse-yaml.ts';
+import { printYaml } from './print-yaml.ts';
 
 export type PrintOptions = {
   readonly format: 'yaml' | 'json';
@@ -19,10 +19,20 @@ export function printCanonical(
 }
 
 function escapeDollars(value: unknown): unknown {
+  return hasDollar(value) ? escaped(value) : value;
+}
+
+/** Most stacks have none: then nothing is copied. */
+function hasDollar(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('$');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasDollar);
+}
+
+function escaped(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(escapeDollars);
+  if (Array.isArray(value)) return value.map(escaped);
   if (typeof value !== 'object' || value === null) return value;
-  return mapped(value, escapeDollars);
+  return mapped(value, escaped);
 }
 
 function mapped(value: object, change: (inner: unknown, key: string) => unknown): object {

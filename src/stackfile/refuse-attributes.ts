@@ -64,6 +64,8 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   },
 };
 
+const SERVICE_REFUSALS = Object.entries(SERVICE);
+
 const TOP: Readonly<Record<string, Refusal>> = {
   models: { hint: 'remove it' },
   'networks.*.ipam.driver': { hint: '`default` is the only one', when: (value) => value !== 'default' },
@@ -99,7 +101,7 @@ export function refuseAttributes(tree: MapTree, report: Report): void {
   const services = valueAt(tree, 'services');
   if (services?.kind !== 'map') return;
   for (const [name, { value }] of services.entries)
-    for (const [pattern, refusal] of Object.entries(SERVICE))
+    for (const [pattern, refusal] of SERVICE_REFUSALS)
       tell(value, { pattern, refusal, path: `services.${name}` }, report);
 }
 
@@ -116,6 +118,6 @@ function tell(tree: Tree, { pattern, refusal, path }: Search, report: Report): v
 }
 
 /** Attributes of a service that are refused whatever they say; docs/stack-file.md names them. */
-export const REFUSED_OF_SERVICES: readonly string[] = Object.entries(SERVICE)
-  .filter(([pattern, { when }]) => !pattern.includes('.') && !when)
-  .map(([pattern]) => pattern);
+export const REFUSED_OF_SERVICES: readonly string[] = SERVICE_REFUSALS.filter(
+  ([pattern, { when }]) => !pattern.includes('.') && !when,
+).map(([pattern]) => pattern);

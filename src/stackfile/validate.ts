@@ -8,7 +8,7 @@ import { nearest } from '../base/nearest.ts';
 import { describeShape, describeShapes, describeValue, misfitHint } from './describe-shape.ts';
 import type { Findings } from './findings.ts';
 import type { ObjectShape, Shape, TextShape } from './shape.ts';
-import { type Entry, joinPath, type MapTree, type ScalarTree, type Tree } from './tree.ts';
+import { joinPath, type MapTree, mapItems, mapValues, type ScalarTree, type Tree } from './tree.ts';
 
 /** Where faults go: all of them to the person, or none when it is only asked whether something fits. */
 export type Faults = Pick<Findings, 'error' | 'warning'>;
@@ -25,10 +25,7 @@ export function validate(tree: Tree, shape: Shape, path: string, faults: Faults)
       return tree.kind === 'scalar' ? validateScalar(tree, shape, path, faults) : misfit(tree, shape, path, faults);
     case 'list':
       if (tree.kind !== 'list') return misfit(tree, shape, path, faults);
-      return {
-        ...tree,
-        items: tree.items.flatMap((item, index) => validate(item, shape.of, `${path}[${index}]`, faults) ?? []),
-      };
+      return mapItems(tree, (item, index) => validate(item, shape.of, `${path}[${index}]`, faults));
     case 'map':
       return tree.kind === 'map' ? validateMap(tree, shape, path, faults) : misfit(tree, shape, path, faults);
     case 'object':
@@ -153,41 +150,37 @@ function validateBoolean(tree: ScalarTree, shape: BooleanShape, path: string, fa
 type MapShape = Extract<Shape, { kind: 'map' }>;
 
 function validateMap(tree: MapTree, shape: MapShape, path: string, faults: Faults): MapTree {
-  const entries = new Map<string, Entry>();
-  for (const [key, entry] of tree.entries) {
-    const place = joinPath(path, key);
-    if (shape.keys && !shape.keys.test(key)) {
-      const message = `"${key}" can not be a name in ${path}`;
-      faults.error(entry.key, { message, hint: 'use letters, digits, ".", "_" and "-"', path: place });
-    }
-    const value = validate(entry.value, shape.of, place, faults);
-    if (value) entries.set(key, { key: entry.key, value });
+  if (shape.keys) checkNames(tree, shape.keys, path, faults);
+  return mapValues(tree, (value, key) => validate(value, shape.of, joinPath(path, key), faults));
+}
+
+function checkNames({ entries }: MapTree, names: RegExp, path: string, faults: Faults): void {
+  for (const [key, entry] of entries) {
+    if (names.test(key)) continue;
+    const message = `"${key}" can not be a name in ${path}`;
+    faults.error(entry.key, { message, hint: 'use letters, digits, ".", "_" and "-"', path: joinPath(path, key) });
   }
-  return { ...tree, entries };
 }
 
 function validateObject(tree: MapTree, shape: ObjectShape, path: string, faults: Faults): MapTree | undefined {
-  const entries = new Map<string, Entry>();
-  for (const [key, entry] of tree.entries) {
-    const value = validateField({ key, entry }, shape, path, faults);
-    if (value) entries.set(key, { key: entry.key, value });
-  }
+  const valid = mapValues(tree, (value, key) => {
+    if (key.startsWith('x-') && !shape.closed && !Object.hasOwn(shape.fields, key)) return value;
+    const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+    return field ? validate(value, field, joinPath(path, key), faults) : refuseKey(tree, { shape, key, path }, faults);
+  });
   for (const key of shape.required.filter((name) => !tree.entries.has(name)))
     faults.error(tree.place, { message: `${path} needs \`${key}\``, path });
-  return shape.required.every((key) => entries.has(key)) ? { ...tree, entries } : undefined;
+  return shape.required.every((key) => valid.entries.has(key)) ? valid : undefined;
 }
 
-type Field = { readonly key: string; readonly entry: Entry };
+type UnknownKey = { readonly shape: ObjectShape; readonly key: string; readonly path: string };
 
-function validateField({ key, entry }: Field, shape: ObjectShape, path: string, faults: Faults): Tree | undefined {
-  if (key.startsWith('x-') && !shape.closed && !Object.hasOwn(shape.fields, key)) return entry.value;
-  const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
-  if (field) return validate(entry.value, field, joinPath(path, key), faults);
+function refuseKey(tree: MapTree, { shape, key, path }: UnknownKey, faults: Faults): undefined {
   const near = nearest(key, Object.keys(shape.fields));
   const where = path === '' ? 'a stack file' : path;
   const hint = near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`;
-  faults.error(entry.key, { message: `${where} has no attribute \`${key}\``, hint, path: joinPath(path, key) });
-  return undefined;
+  const message = `${where} has no attribute \`${key}\``;
+  faults.error(tree.entries.get(key)!.key, { message, hint, path: joinPath(path, key) });
 }
 
 function some(names: readonly string[]): string {

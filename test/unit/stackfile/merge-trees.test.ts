@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { collectFindings } from '../../../src/stackfile/findings.ts';
 import { mergeTrees } from '../../../src/stackfile/merge-trees.ts';
-import { parseYaml, printYaml } from '../../../src/stackfile/parse-yaml.ts';
+import { parseYaml } from '../../../src/stackfile/parse-yaml.ts';
+import { printYaml } from '../../../src/stackfile/print-yaml.ts';
 import { plainValue } from '../../../src/stackfile/tree.ts';
 
 /** The attributes of one service in two files -> those of the merged one. */

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { interpolate } from '../../../src/stackfile/interpolate.ts';
 import { loadStack } from '../../../src/stackfile/load-stack.ts';
-import { printYaml } from '../../../src/stackfile/parse-yaml.ts';
 import { printCanonical } from '../../../src/stackfile/print-canonical.ts';
+import { printYaml } from '../../../src/stackfile/print-yaml.ts';
 import { folderOf } from './stack-files.ts';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);

@@ -1,0 +1,124 @@
+/**
+ * Where the quick reader of YAML is in its text: lines, indents, comments, places, and the way out of it.
+ */
+import type { Findings } from './findings.ts';
+import type { Place, Tree } from './tree.ts';
+
+/** Not an error: a complete parser has to read this. */
+export class RareYaml extends Error {}
+
+const RARE = new RareYaml('not read by the quick way');
+
+export function rare(): never {
+  throw RARE;
+}
+
+/** Beyond these the complete parser says what is wrong. */
+const MAX_NODES = 200_000;
+const MAX_DEPTH = 100;
+
+export type QuickText = {
+  readonly text: string;
+  readonly file: string;
+  readonly findings: Findings;
+  /** What is told once all has been read. */
+  readonly warnings: (() => void)[];
+  /** What each anchor stands for, and how many values that is; no tree yet while it is read. */
+  readonly anchors: Map<string, { tree?: Tree; size: number }>;
+  at: number;
+  line: number;
+  lineStart: number;
+  /** Of the line that `at` is in; -1 at the end of the text. */
+  indent: number;
+  nodes: number;
+};
+
+/** Tabs, other line ends and control characters have rules of their own. */
+const UNUSUAL = /[^\n -~\u00a0-\ufefe\uff00-\uffff]/;
+
+/** At the first line that says something. */
+export function startText(text: string, file: string, findings: Findings): QuickText {
+  if (UNUSUAL.test(text)) rare();
+  const start = { at: 0, line: 1, lineStart: 0, indent: 0, nodes: 0 };
+  const reading: QuickText = { text, file, findings, warnings: [], anchors: new Map(), ...start };
+  skipEmptyLines(reading);
+  if (reading.indent === 0 && text.startsWith('---', reading.at)) {
+    reading.at += 3;
+    endLine(reading);
+  }
+  if (reading.indent < 0) rare();
+  return reading;
+}
+
+export function countNode(reading: QuickText, depth: number): void {
+  reading.nodes += 1;
+  if (reading.nodes > MAX_NODES || depth > MAX_DEPTH) rare();
+}
+
+/** From `start` to `end`, or to the end of its line; the line is the one that is read. */
+export function placeFrom({ file, line, lineStart }: QuickText, start: number, end: number): Place {
+  return { file, line, col: start - lineStart + 1, width: Math.max(1, end - start) };
+}
+
+export function lineEnd({ text }: QuickText, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+export function skipSpaces(reading: QuickText): void {
+  const { text } = reading;
+  let { at } = reading;
+  while (text.charCodeAt(at) === 32) at += 1;
+  reading.at = at;
+}
+
+/** After a value: nothing but a comment may be left on its line. Goes to the next line that says something. */
+export function endLine(reading: QuickText): void {
+  const before = reading.at;
+  if (!isLineEnd(reading) || (reading.text.charCodeAt(reading.at) === 35 && reading.at === before)) rare();
+  nextLine(reading);
+}
+
+/** Whether nothing but a comment is left, after spaces. */
+export function isLineEnd(reading: QuickText): boolean {
+  skipSpaces(reading);
+  const code = reading.text.charCodeAt(reading.at);
+  return code === 10 || code === 35 || Number.isNaN(code);
+}
+
+/** Over empty lines and those that are comments. */
+export function nextLine(reading: QuickText): void {
+  reading.at = lineEnd(reading, reading.at);
+  if (reading.at >= reading.text.length) {
+    reading.indent = -1;
+    return;
+  }
+  reading.at += 1;
+  reading.line += 1;
+  reading.lineStart = reading.at;
+  skipEmptyLines(reading);
+}
+
+function skipEmptyLines(reading: QuickText): void {
+  for (;;) {
+    if (!isLineEnd(reading)) break;
+    reading.at = lineEnd(reading, reading.at);
+    if (reading.at >= reading.text.length) {
+      reading.indent = -1;
+      return;
+    }
+    reading.at += 1;
+    reading.line += 1;
+    reading.lineStart = reading.at;
+  }
+  reading.indent = reading.at - reading.lineStart;
+  if (reading.indent === 0 && isMarker(reading)) rare();
+}
+
+/** `---`, `...` and `%` at the beginning of a line part documents. */
+function isMarker({ text, at, nodes }: QuickText): boolean {
+  const code = text.charCodeAt(at);
+  if (code === 37) return true;
+  if (code !== 45 && code !== 46) return false;
+  return text.startsWith('...', at) || (nodes > 0 && text.startsWith('---', at));
+}
