@@ -32,8 +32,12 @@ export async function noteRun(world: World, record: ContainerRecord): Promise<vo
     endedAt: record.exit?.finishedAt ?? new Date().toISOString(),
     keep: record.definition.logKeep ?? null,
   };
-  /* What it says can be guessed from the files as well: no need to wait for the platters. */
-  await writeState(notePath(runFolder(world.roots, record.stack, record)), NOTE_SCHEMA, note, { durable: false });
+  const path = notePath(runFolder(world.roots, record.stack, record));
+  /* What it says can be guessed from the files as well: no need to wait for the platters, or for room on them. */
+  await writeState(path, NOTE_SCHEMA, note, { durable: false }).catch((error: unknown) => {
+    if (!(error instanceof BerthError) || error.code !== 'DISK_FULL') throw error;
+    world.log(`${path} can not be written: ${error.message}`);
+  });
 }
 
 /** Runs of a stack, or of one service of it, that are over and whose container is gone, oldest first. */
