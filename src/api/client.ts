@@ -75,8 +75,10 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     imageInspect: (reference) => get(`/v1/images/${encodeURIComponent(reference)}`),
     imageRemove: (reference) =>
       askJson(socketPath, { method: 'DELETE', path: `/v1/images/${encodeURIComponent(reference)}` }),
-    imageImport: (archive, name, watch) =>
-      watched({ method: 'POST', path: `/v1/images/${encodeURIComponent(name)}/import`, stream: archive }, watch),
+    imageImport: (archive, { name, changes = [], message, platform }, watch) => {
+      const path = `/v1/images/${encodeURIComponent(name)}/import?${queryOf({ change: changes, message, platform })}`;
+      return watched({ method: 'POST', path, stream: archive }, watch);
+    },
   };
 }
 

@@ -19,9 +19,16 @@ export function imageRoutes(router: Router, engine: Engine): void {
   router.on('DELETE', '/v1/images/:reference', async ({ response, params }) => {
     sendJson(response, await engine.imageRemove(params.reference!));
   });
-  router.on('POST', '/v1/images/:reference/import', (exchange) =>
-    sendEvents(exchange, (watch) => engine.imageImport(uploadOf(exchange.request), exchange.params.reference!, watch)),
-  );
+  router.on('POST', '/v1/images/:reference/import', (exchange) => {
+    const { params, query, request } = exchange;
+    const asked = {
+      name: params.reference!,
+      changes: query.getAll('change'),
+      message: query.get('message') ?? undefined,
+      platform: query.get('platform') ?? undefined,
+    };
+    return sendEvents(exchange, (watch) => engine.imageImport(uploadOf(request), asked, watch));
+  });
   router.on('POST', '/v1/tag', async ({ request, response }) => {
     sendJson(response, await engine.imageTag(await readJson<{ source: string; target: string }>(request)));
   });

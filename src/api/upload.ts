@@ -21,6 +21,6 @@ export function uploadOf(request: IncomingMessage): Readable {
 /** Until the client has sent all, or has gone away. */
 export async function takeRest(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return;
-  request.resume();
+  request.unpipe().resume();
   await finished(request).catch(() => {});
 }

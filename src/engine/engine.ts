@@ -28,7 +28,7 @@ import type {
 import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
-import type { ImageCalls, PullEvent } from './image-calls.ts';
+import type { ImageCalls, ImportRequest, PullEvent } from './image-calls.ts';
 import type { LogPruneRequest, LogsPruned } from './logs/retain.ts';
 import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
@@ -105,7 +105,7 @@ type StackCalls = {
   images(): Promise<ImageSummary[]>;
   imageInspect(reference: string): Promise<ImageInspect>;
   imageRemove(reference: string): Promise<RemovedImage>;
-  imageImport(archive: Readable, name: string, watch?: Watch): Promise<ImageSummary>;
+  imageImport(archive: Readable, request: ImportRequest, watch?: Watch): Promise<ImageSummary>;
 };
 
 /** Progress out, Ctrl-C in. An abort lets running steps end, starts no further one and rejects with ABORTED. */

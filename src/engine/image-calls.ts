@@ -2,7 +2,7 @@
  * The engine's calls that concern images and registries; part of `Engine`.
  */
 import type { Readable } from 'node:stream';
-import type { HistoryEntry, ImageSummary } from '../image/image.ts';
+import type { HistoryEntry, ImageSummary, ImportOptions } from '../image/image.ts';
 import type { LoadedImage } from '../image/load.ts';
 import type { PrunedImages } from '../image/prune.ts';
 import type { PulledImage } from '../image/pull.ts';
@@ -31,6 +31,8 @@ type AsUser = { readonly env: UserEnvironment };
 export type PullRequest = AsUser & { readonly image: string; readonly platform?: string };
 export type PushRequest = AsUser & { readonly image: string };
 export type LoadRequest = { readonly name?: string; readonly replace?: boolean };
+
+export type ImportRequest = Pick<ImportOptions, 'changes' | 'message' | 'platform'> & { readonly name: string };
 
 export type ImagePruneRequest = {
   /** Also images with a name that no container uses. */

@@ -272,8 +272,9 @@ function engineOver(world: World, { locks, watching, options }: Parts): Engine {
     imageInspect: (reference) => world.images.inspect(reference),
     imageRemove: (reference) =>
       world.images.remove(reference, new Set(world.store.containers.all().map((c) => c.image.id))),
-    imageImport: (archive, name, watch) =>
+    imageImport: (archive, { name, ...options }, watch) =>
       world.images.importRootfs(archive, name, {
+        ...options,
         signal: watch?.signal,
         onProgress: (bytes) => watch?.onEvent?.({ type: 'import-progress', bytes }),
       }),

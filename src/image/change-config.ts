@@ -1,8 +1,10 @@
 /**
  * `--change` of commit and import: Dockerfile instructions that change an image's config and need no step.
  */
+import { posix } from 'node:path';
+import { parseDurationMs } from '../base/duration.ts';
 import { BerthError } from '../base/errors.ts';
-import type { OciImage } from './image-config.ts';
+import type { OciHealthcheck, OciImage } from './image-config.ts';
 
 type Config = NonNullable<OciImage['config']>;
 type Change = (config: Config, rest: string) => Config;
@@ -11,6 +13,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   CMD: (config, rest) => ({ ...config, Cmd: commandOf(rest) }),
   ENTRYPOINT: (config, rest) => ({ ...config, Entrypoint: commandOf(rest) }),
   ENV: (config, rest) => ({ ...config, Env: [...without(config.Env, rest), ...pairsOf(rest)] }),
+  HEALTHCHECK: (config, rest) => ({ ...config, Healthcheck: healthcheckOf(rest) }),
   LABEL: (config, rest) => ({
     ...config,
     Labels: { ...config.Labels, ...Object.fromEntries(pairsOf(rest).map(split)) },
@@ -20,7 +23,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   ONBUILD: (config, rest) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), rest] }),
   STOPSIGNAL: (config, rest) => ({ ...config, StopSignal: rest }),
   USER: (config, rest) => ({ ...config, User: rest }),
-  WORKDIR: (config, rest) => ({ ...config, WorkingDir: rest }),
+  WORKDIR: (config, rest) => ({ ...config, WorkingDir: posix.resolve(config.WorkingDir || '/', rest) }),
 };
 
 /** The config after the instructions, one after the other; USAGE for one that is none of these. */
@@ -38,6 +41,40 @@ export function changedConfig(config: Config, instructions: readonly string[]): 
 /** `["a", "b"]` as it is, anything else for the shell. */
 function commandOf(rest: string): string[] {
   return arrayOf(rest) ?? ['/bin/sh', '-c', rest];
+}
+
+const TIMES = {
+  interval: 'Interval',
+  timeout: 'Timeout',
+  'start-period': 'StartPeriod',
+  'start-interval': 'StartInterval',
+};
+
+/** `NONE`, or `[--interval=5s ...] CMD command`; the config counts in nanoseconds. */
+function healthcheckOf(rest: string): OciHealthcheck {
+  if (/^none$/i.test(rest)) return { Test: ['NONE'] };
+  const [, flags = '', command = ''] = /^((?:--\S+\s+)*)cmd\s+(.+)$/is.exec(rest) ?? [];
+  if (command === '') throw healthcheckInvalid(rest);
+  const times = flags
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((flag) => healthFlag(flag, rest));
+  const list = arrayOf(command);
+  return { Test: list ? ['CMD', ...list] : ['CMD-SHELL', command], ...Object.fromEntries(times) };
+}
+
+function healthFlag(flag: string, rest: string): [string, number] {
+  const [, name = '', value = ''] = /^--([\w-]+)=(.*)$/.exec(flag) ?? [];
+  if (name === 'retries' && /^\d{1,6}$/.test(value)) return ['Retries', Number(value)];
+  const ms = parseDurationMs(value);
+  if (!Object.hasOwn(TIMES, name) || ms === undefined) throw healthcheckInvalid(rest);
+  return [TIMES[name as keyof typeof TIMES], ms * 1e6];
+}
+
+function healthcheckInvalid(rest: string): BerthError {
+  return new BerthError('USAGE', `--change ${JSON.stringify(`HEALTHCHECK ${rest}`)} is no health check`, {
+    hint: 'HEALTHCHECK NONE, or HEALTHCHECK --interval=5s --retries=3 CMD COMMAND',
+  });
 }
 
 function listOf(rest: string): string[] {

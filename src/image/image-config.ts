@@ -72,8 +72,8 @@ export function readImageConfig({ config = {} }: OciImage): ImageConfig {
   };
 }
 
-/** The config of an image of one layer. */
-export function ociImageOf(config: Partial<ImageConfig>, diffId: string, created: string): OciImage {
+/** The config of an image that is made of a root filesystem. */
+export function ociImageOf(config: Partial<ImageConfig>, created: string): Omit<OciImage, 'rootfs'> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   return {
     created,
@@ -87,6 +87,5 @@ export function ociImageOf(config: Partial<ImageConfig>, diffId: string, created
       User: config.user ?? '',
       Labels: config.labels ?? {},
     },
-    rootfs: { type: 'layers', diff_ids: [diffId] },
   };
 }

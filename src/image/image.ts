@@ -86,6 +86,11 @@ export type ImportOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (bytes: number) => void;
   readonly config?: Partial<ImageConfig>;
+  /** Dockerfile instructions; see change-config.ts. */
+  readonly changes?: readonly string[];
+  readonly message?: string;
+  /** `linux/arm64`; undefined: this machine's. */
+  readonly platform?: string;
 };
 
 export type ResolvedImage = {

@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BerthError } from '../base/errors.ts';
+import { parsePlatform } from '../registry/platform.ts';
+import { changedConfig } from './change-config.ts';
 import type { ImportOptions } from './image.ts';
-import { ociImageOf } from './image-config.ts';
+import { type OciImage, ociImageOf } from './image-config.ts';
 import type { Descriptor } from './layout-index.ts';
 import { writeImage } from './make-image.ts';
 import { stageLayer } from './stage-layer.ts';
@@ -22,6 +24,7 @@ export type StagedImage = {
 
 /** Receives and unpacks. IMAGE_ARCHIVE_INVALID, DISK_FULL and ABORTED leave nothing behind. */
 export async function stageRootfs(archive: Readable, stores: Stores, options: ImportOptions): Promise<StagedImage> {
+  const made = imageWithout(options);
   const layer = await stageLayer(archive, stores, options);
   if (isImageArchive(layer.folder)) {
     await layer.discard();
@@ -31,10 +34,19 @@ export async function stageRootfs(archive: Readable, stores: Stores, options: Im
     discard: layer.discard,
     async commit() {
       await layer.commit();
-      const image = ociImageOf(options.config ?? {}, layer.diffId, new Date().toISOString());
+      const image = { ...made, rootfs: { type: 'layers' as const, diff_ids: [layer.diffId] } };
       return await writeImage(stores.layout, { image, layers: [layer] });
     },
   };
+}
+
+/** All but its layer: what is wrong with a flag is said before anything is received. */
+function imageWithout({ config = {}, changes = [], message, platform }: ImportOptions): Omit<OciImage, 'rootfs'> {
+  const created = new Date().toISOString();
+  const image = ociImageOf(config, created);
+  const step = { created, created_by: 'berth image import', ...(message !== undefined && { comment: message }) };
+  const parsed = platform === undefined ? {} : parsePlatform(platform);
+  return { ...image, ...parsed, config: changedConfig(image.config ?? {}, changes), history: [step] };
 }
 
 /** `docker save` and OCI archives hold layers, not a root: a container of that would find no program. */

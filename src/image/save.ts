@@ -9,7 +9,7 @@ import { createReadStream } from 'node:fs';
 import type { OciImage } from './image-config.ts';
 import type { Layout, Manifest } from './layout.ts';
 import type { Descriptor } from './layout-index.ts';
-import { familiarName, parseReference } from './reference.ts';
+import { parseReference } from './reference.ts';
 import { packEnd, packEntry } from './tar-writer.ts';
 
 export type SavedName = { readonly name: string; readonly manifest: Descriptor };
@@ -59,10 +59,11 @@ function indexOf(images: readonly Saved[]) {
   return { schemaVersion: 2, mediaType: INDEX_TYPE, manifests };
 }
 
+/** Whole names, as podman writes them: it takes a short one for its own `localhost/...`, Docker shortens them again. */
 function dockerManifest(images: readonly Saved[]) {
   return images.map(({ manifest, names }) => ({
     Config: pathOf(manifest.config.digest),
-    RepoTags: names.filter((name) => !name.includes('@')).map(familiarName),
+    RepoTags: names.filter((name) => !name.includes('@')),
     Layers: manifest.layers.map(({ digest }) => pathOf(digest)),
   }));
 }

@@ -29,6 +29,33 @@ test('each instruction changes its own part, later ones on top of earlier ones',
   });
 });
 
+test('a health check is counted in nanoseconds, and a folder goes on from the one before', () => {
+  const config = changedConfig({ WorkingDir: '/srv' }, [
+    'HEALTHCHECK --interval=5s --timeout=1m --start-interval=500ms --retries=4 CMD curl -f localhost',
+    'WORKDIR app',
+  ]);
+
+  expect(config).toEqual({
+    WorkingDir: '/srv/app',
+    Healthcheck: {
+      Test: ['CMD-SHELL', 'curl -f localhost'],
+      Interval: 5e9,
+      Timeout: 60e9,
+      StartInterval: 5e8,
+      Retries: 4,
+    },
+  });
+  expect(changedConfig({}, ['HEALTHCHECK CMD ["a", "b"]']).Healthcheck).toEqual({ Test: ['CMD', 'a', 'b'] });
+  expect(changedConfig({}, ['healthcheck none']).Healthcheck).toEqual({ Test: ['NONE'] });
+});
+
+test.each(['HEALTHCHECK', 'HEALTHCHECK true', 'HEALTHCHECK --interval=soon CMD x', 'HEALTHCHECK --often=1s CMD x'])(
+  '%j is refused',
+  (instruction) => {
+    expect(() => changedConfig({}, [instruction])).toThrow(/is no (health check|instruction)/);
+  },
+);
+
 test.each(['RUN true', 'FROM x', 'nonsense', ''])('%j is refused', (instruction) => {
   expect(() => changedConfig({}, [instruction])).toThrow('is no instruction that changes an image');
 });
