@@ -11,6 +11,8 @@ import { noteLine } from './output.ts';
 const SIGINT = 2;
 const SIGTERM = 15;
 
+const LEFT_RUNNING = 'left the program running';
+
 export type AttachOptions = {
   readonly terminal: boolean;
   readonly stdin: boolean;
@@ -25,6 +27,7 @@ export type AttachOptions = {
 /** Resolves with the exit code. */
 export async function attachTerminal(session: Session, options: AttachOptions): Promise<number> {
   const { terminal, stdin, signals } = options;
+  let isLeft = false;
   session.onOutput((stream, data) => {
     if (options.outputs?.includes(stream) === false) return;
     const out = stream === 'stdout' ? process.stdout : process.stderr;
@@ -35,12 +38,14 @@ export async function attachTerminal(session: Session, options: AttachOptions): 
   const undo = [
     ...(signals === false ? [] : [forwardSignals(session, terminal)]),
     ...(terminal ? [followSize(session)] : []),
-    ...(stdin ? [sendInput(session, options)] : []),
+    ...(stdin ? [sendInput(session, options, () => (isLeft = true))] : []),
   ];
   try {
     return await session.exited;
   } finally {
     for (const restore of undo) restore();
+    /* The cursor stands where the program has left it. */
+    if (isLeft) noteLine(`\n${LEFT_RUNNING}`);
   }
 }
 
@@ -55,14 +60,16 @@ function followSize(session: Session): () => void {
   return () => process.stdout.off('resize', resize);
 }
 
-function sendInput(session: Session, { terminal, detachKeys }: AttachOptions): () => void {
+function sendInput(session: Session, { terminal, detachKeys }: AttachOptions, onDetach: () => void): () => void {
   const { stdin } = process;
   if (terminal && stdin.isTTY) stdin.setRawMode(true);
   const filter = terminal && detachKeys ? detachFilter(detachKeys) : undefined;
   const onData = (data: Buffer) => {
     const { pass, detach } = filter?.(data) ?? { pass: data, detach: false };
     if (pass.length > 0) session.write(pass);
-    if (detach) session.detach();
+    if (!detach) return;
+    onDetach();
+    session.detach();
   };
   const onEnd = () => session.endStdin();
   stdin.on('data', onData);
@@ -82,7 +89,7 @@ function forwardSignals(session: Session, terminal: boolean): () => void {
   const forward = (number: number) => () => {
     count += 1;
     if (count >= 3) {
-      noteLine('left the program running');
+      noteLine(LEFT_RUNNING);
       process.exit(130);
     }
     session.signal(number);

@@ -1,12 +1,7 @@
 /** berth in a real terminal: what tmux shows of `exec` and of the live progress. */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BERTH, eventually, type TestWorld, testWorld } from './test-world.ts';
-
-const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0;
-const COLUMNS = 97;
-const ROWS = 31;
+import { COLUMNS, HAS_TMUX, ROWS, terminalOf } from './tmux.ts';
 
 let world: TestWorld;
 
@@ -15,35 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => world.close());
 
-/** A tmux server of its own: no settings of the person, no socket that another run could meet. */
-const tmux = (...args: string[]) =>
-  world.inside('tmux', '-S', join(world.folder, '../tmux.sock'), '-f', '/dev/null', ...args);
-
-/**
- * Runs a command in a fresh window, as from a shell: the screen has what it shows and, when it has ended, its code.
- *
- * The pane of a program that has ended would not do: tmux scrolls it and hides its cursor.
- */
-function open(command: string): void {
-  const shell = `PS1= bash --norc --noprofile -i`;
-  tmux('new-session', '-d', '-x', `${COLUMNS}`, '-y', `${ROWS}`, '--', shell);
-  type(`clear; ${command}; echo "code $?"`, 'Enter');
-}
-
-const type = (...keys: string[]) => tmux('send-keys', ...keys);
-
-/** The lines that can be seen, without the empty ones below. */
-const screen = () =>
-  tmux('capture-pane', '-p')
-    .stdout.trimEnd()
-    .split('\n')
-    .map((line) => line.trimEnd());
-
-const shows = (text: string) => eventually(() => screen().some((line) => line.includes(text)));
-
-const exitCode = () => eventually(() => /^(?:\^C)?code (\d+)$/.exec(screen().at(-1) ?? '')?.[1]);
-
-const hasCursor = () => tmux('display', '-p', '#{cursor_flag}').stdout.trim() === '1';
+const { close, exitCode, hasCursor, open, resize, screen, shows, type } = terminalOf(() => world);
 
 /* The second of two services becomes ready when its file is made. */
 const STACK = `services:
@@ -60,7 +27,7 @@ const BOX = 'services:\n  box:\n    image: host\n    command: ["sleep", "1000"]\
 
 describe.skipIf(!HAS_TMUX)('in a terminal', () => {
   afterEach(() => {
-    tmux('kill-server');
+    close();
     world.berth('down', '-v');
     expect(world.leaks()).toEqual([]);
   });
@@ -73,7 +40,7 @@ describe.skipIf(!HAS_TMUX)('in a terminal', () => {
 
     type('stty size', 'Enter');
     await shows(`${ROWS} ${COLUMNS}`);
-    tmux('resize-window', '-x', '71', '-y', '19');
+    resize(71, 19);
     await eventually(() => {
       type('stty size', 'Enter');
       return screen().includes('19 71');
@@ -142,20 +109,5 @@ describe.skipIf(!HAS_TMUX)('in a terminal', () => {
       stdout: 'still here\n',
       stderr: '',
     });
-  });
-
-  test('logs that are followed end with Ctrl-C, and the service goes on', async () => {
-    world.write(
-      'stack.yaml',
-      'services:\n  box:\n    image: host\n    command: ["sh", "-c", "echo begun; sleep 1000"]\n',
-    );
-    world.berth('up', '-d');
-    open(`${BERTH} logs -f`);
-    await shows('box-1 | begun');
-
-    type('C-c');
-
-    expect(await exitCode()).toBe('130');
-    expect(world.ps()[0]?.State).toBe('running');
   });
 });
