@@ -58,7 +58,7 @@ export type LogFlagValues = {
   readonly context?: number;
   readonly level?: string;
   readonly fields?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 };
 
 export type LogTarget = Pick<LogsRequest, 'stack' | 'services' | 'containers' | 'index' | 'oneOff'>;
@@ -100,6 +100,7 @@ function filterOf(flags: LogFlagValues): LineFilter | undefined {
     before: flags['before-context'] ?? flags.context ?? 0,
     after: flags['after-context'] ?? flags.context ?? 0,
     leastLevel: flags.level === undefined ? undefined : parseLevel(flags.level),
+    describes: flags.json === true || flags.fields !== undefined,
   };
 }
 

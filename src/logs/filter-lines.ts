@@ -16,6 +16,8 @@ export type LineFilter = {
   readonly before: number;
   readonly after: number;
   readonly leastLevel: Level | undefined;
+  /** Lines are asked for with their level and fields, which costs time. */
+  readonly describes: boolean;
 };
 
 export type FoundLine = LogText & {
@@ -25,14 +27,15 @@ export type FoundLine = LogText & {
   readonly found: boolean;
   /** Lines that are not shown lie between it and the one shown before. */
   readonly gap: boolean;
-  /** undefined: no line has said one yet. */
+  /** undefined: no line has said one yet, or nobody asked. */
   readonly level: Level | undefined;
   readonly fields: JsonFields | undefined;
 };
 
 /** Takes line after line of one container; returns those to be shown now. */
-export function lineFilter(filter: LineFilter): (line: LogText) => FoundLine[] {
+export function lineFilter(filter: LineFilter): (line: LogText) => readonly FoundLine[] {
   const waiting: FoundLine[] = [];
+  const hasLevel = filter.describes || filter.leastLevel !== undefined;
   const hasContext = filter.before > 0 || filter.after > 0;
   let level: Level | undefined;
   let index = 0;
@@ -47,22 +50,25 @@ export function lineFilter(filter: LineFilter): (line: LogText) => FoundLine[] {
 
   return (line) => {
     const text = plainText(line.text);
-    const fields = jsonFields(text);
-    level = levelOf(text, fields) ?? level;
+    const fields = hasLevel ? jsonFields(text) : undefined;
+    if (hasLevel) level = levelOf(text, fields) ?? level;
     const found = isFound(filter, text, level);
-    const here: FoundLine = { ...line, index: index++, found, gap: false, level, fields };
-    if (found) {
-      afterLeft = filter.after;
-      return [...waiting.splice(0), here].map(show);
+    const at = index++;
+    const isShown = found || afterLeft > 0;
+    if (!isShown && filter.before === 0) return NONE;
+    const { time, stream, begins, ends } = line;
+    const here = { time, stream, text: line.text, begins, ends, index: at, found, gap: false, level, fields };
+    if (!isShown) {
+      if (waiting.push(here) > filter.before) waiting.shift();
+      return NONE;
     }
-    if (afterLeft > 0) {
-      afterLeft -= 1;
-      return [show(here)];
-    }
-    if (filter.before > 0 && waiting.push(here) > filter.before) waiting.shift();
-    return [];
+    afterLeft = found ? filter.after : afterLeft - 1;
+    if (!found) return [show(here)];
+    return waiting.length === 0 ? [show(here)] : [...waiting.splice(0), here].map(show);
   };
 }
+
+const NONE: readonly FoundLine[] = [];
 
 /** A line that has no level, nor any before it, is as important as one that says info. */
 function isFound({ patterns, invert, leastLevel }: LineFilter, text: string, level: Level = 'info'): boolean {

@@ -89,7 +89,7 @@ function collector(source: LogSource, filter: LineFilter, count: number): Collec
     reader,
     keep(more, records) {
       received += records ? countLines(records) : 0;
-      lines = lastOf([...lines, ...more], count, filter.before);
+      if (more.length > 0) lines = lastOf([...lines, ...more], count, filter.before);
     },
     kept: () => lines,
     isEnough(tail) {

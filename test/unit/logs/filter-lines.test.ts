@@ -11,6 +11,7 @@ const filterOf = (filter: Partial<LineFilter>): LineFilter => ({
   before: 0,
   after: 0,
   leastLevel: undefined,
+  describes: false,
   ...filter,
 });
 
