@@ -1,8 +1,10 @@
 /**
  * Reads a log stream: frames -> items.
  */
+import { errnoOf } from '../base/errors.ts';
 import type { LogItem, LogSource, LogsRequest } from '../engine/engine.ts';
 import { type Frame, frameReader } from '../runtime/frames.ts';
+import { connectionError } from './connection-error.ts';
 import { queryOf, stackPath } from './query.ts';
 import { openAnswer } from './request.ts';
 import { type ErrorBody, errorOf } from './wire.ts';
@@ -26,8 +28,13 @@ export async function* readLogs(
       }
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw isConnectionLost(error) ? connectionError(error) : error;
   }
+}
+
+/** The answer broke off: Node says only that. */
+function isConnectionLost(error: unknown): boolean {
+  return errnoOf(error) === 'ECONNRESET' || errnoOf(error) === 'EPIPE';
 }
 
 /** undefined: it only declares a source. */

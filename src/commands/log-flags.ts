@@ -11,6 +11,7 @@ import { compilePatterns } from '../logs/filter-pattern.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { lastMatches } from '../ui/last-matches.ts';
 import { type LogFormat, type LogShape, printLogs } from '../ui/log-printer.ts';
+import { resumingLogs } from '../ui/resume-logs.ts';
 import { parseCount } from './parse-count.ts';
 
 /** A number of lines around each that was found. */
@@ -65,7 +66,7 @@ export type LogTarget = Pick<LogsRequest, 'stack' | 'services' | 'containers' | 
 
 /** Prints until there is no more; Ctrl-C ends the process with 130, whoever is still to take what was written. */
 export async function showLogs(
-  engine: Engine,
+  connect: () => Promise<Engine>,
   target: LogTarget,
   { flags, ...style }: { readonly flags: LogFlagValues; readonly prefix: boolean; readonly color: boolean },
 ): Promise<void> {
@@ -81,7 +82,9 @@ export async function showLogs(
   };
   const format: LogFormat = { ...style, timestamps: flags.timestamps, follow: flags.follow, shape, filter };
   const { signal, close } = listenForInterrupt();
-  const open = (tail: number | undefined, ended: AbortSignal) => engine.logs({ ...request, tail }, ended);
+  const engine = await connect();
+  const open = (tail: number | undefined, ended: AbortSignal) =>
+    resumingLogs(engine, { ...request, tail }, { reconnect: connect, signal: ended });
   try {
     if (filter === undefined || count === undefined) return await printLogs(open(count, signal), format, signal);
     const canGrow = request.untilMs === undefined;

@@ -36,10 +36,12 @@ export default class Logs extends BerthCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Logs);
     const stack = await stackNameFromFlags(flags);
-    const engine = await this.engine();
-    if (flags.prune) return this.print([prunedText(await engine.logsPrune({ stack, services: argv as string[] }))]);
+    if (flags.prune) {
+      const engine = await this.engine();
+      return this.print([prunedText(await engine.logsPrune({ stack, services: argv as string[] }))]);
+    }
     const target = { stack, services: argv as string[], index: flags.index, oneOff: flags['one-off'] };
-    await showLogs(engine, target, { flags, prefix: !flags['no-log-prefix'], color: !flags['no-color'] });
+    await showLogs(() => this.engine(), target, { flags, prefix: !flags['no-log-prefix'], color: !flags['no-color'] });
   }
 }
 

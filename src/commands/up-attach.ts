@@ -48,7 +48,7 @@ export type AttachedFlagValues = {
 };
 
 /** SERVICE_NOT_FOUND for a name that the stack has not. */
-export function attachedView(flags: AttachedFlagValues, request: UpRequest): AttachedView {
+export function attachedView(flags: AttachedFlagValues, request: UpRequest): Omit<AttachedView, 'reconnect'> {
   const exitCodeFrom = flags['exit-code-from'] ?? null;
   const given = [
     ...(flags.attach ?? []),

@@ -48,7 +48,8 @@ export default class Up extends BerthCommand {
     await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
     if (detached) return await this.upDetached(engine, request, isTerse(flags));
-    return await followAttached(engine, request, attachedView(flags, request));
+    const view = { ...attachedView(flags, request), reconnect: () => this.engine() };
+    return await followAttached(engine, request, view);
   }
 
   private async requestOf(

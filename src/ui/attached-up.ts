@@ -11,6 +11,7 @@ import type { Engine, UpRequest, UpResult } from '../engine/engine.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { type LogFormat, printLogs } from './log-printer.ts';
 import { noteLine } from './output.ts';
+import { resumingLogs } from './resume-logs.ts';
 import { showProgress } from './show-progress.ts';
 import { openMenu } from './up-menu.ts';
 import { upSummaryLines } from './up-summary.ts';
@@ -26,6 +27,8 @@ export type AttachedView = {
   readonly menu: boolean;
   /** Progress without details. */
   readonly terse: boolean;
+  /** The engine that comes after one that was killed. */
+  readonly reconnect: () => Promise<Engine>;
 };
 
 /** Resolves when nothing of the services runs any more, or they were left running; sets the command's exit code. */
@@ -65,7 +68,11 @@ async function followUntilStopped(engine: Engine, request: UpRequest, following:
     view.services.length === 0
       ? allStopped(engine, request, over.signal)
       : printLogs(
-          engine.logs({ stack, services: view.services, follow: true, sinceMs: startedAtMs }, over.signal),
+          resumingLogs(
+            engine,
+            { stack, services: view.services, follow: true, sinceMs: startedAtMs },
+            { reconnect: view.reconnect, signal: over.signal },
+          ),
           view.format,
         );
   const ended = firstEnd(engine, following, over.signal);

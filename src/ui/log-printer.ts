@@ -117,7 +117,14 @@ const NOTHING = Buffer.alloc(0);
 const ESCAPE = 0x1b;
 
 /** All of them, with their levels and fields. */
-export const EVERY_LINE: LineFilter = { patterns: [], invert: false, before: 0, after: 0, leastLevel: undefined, describes: true };
+export const EVERY_LINE: LineFilter = {
+  patterns: [],
+  invert: false,
+  before: 0,
+  after: 0,
+  leastLevel: undefined,
+  describes: true,
+};
 
 function styleOf({ prefix, timestamps, color }: LogFormat, out: { readonly isTTY?: boolean }): TextStyle {
   const terminal = out.isTTY === true;

@@ -12,6 +12,13 @@ afterAll(() => world.close());
 
 const script = (text: string) => JSON.stringify(['sh', '-c', text.replaceAll('$', '$$$$')]);
 
+/** What a child has printed so far. */
+function collect(child: ReturnType<TestWorld['spawn']>): () => string {
+  let text = '';
+  child.stdout!.on('data', (data: Buffer) => (text += data.toString()));
+  return () => text;
+}
+
 describe('of what was written', () => {
   const STACK = `services:
   app:
@@ -92,6 +99,9 @@ describe('that are followed', () => {
   loud:
     image: host
     command: ${script('while echo "it goes on and on and on and on"; do :; done')}
+  count:
+    image: host
+    command: ${script('n=0; while sleep 0.02; do n=$((n + 1)); echo $n; done')}
   quiet:
     image: host
     command: ${script('echo begun; while [ ! -e /tmp/end ]; do sleep 0.05; done; echo ended')}
@@ -119,16 +129,48 @@ describe('that are followed', () => {
     logs.stdout!.destroy();
   });
 
+  test('kill -9 of the engine: they go on with the next one, and every line comes once', async () => {
+    world.berth('up', '-d', 'count');
+    const logs = world.spawn(['logs', '-f', '--no-log-prefix', 'count']);
+    const textOf = collect(logs);
+    const lines = () => textOf().split('\n').slice(0, -1);
+    await eventually(() => lines().length > 3);
+
+    process.kill(world.enginePid(), 'SIGKILL');
+    const before = lines().length;
+    await eventually(() => lines().length > before + 20, 30_000);
+    logs.kill('SIGINT');
+    await once(logs, 'exit');
+
+    expect(lines()).toEqual(lines().map((_, at) => String(at + 1)));
+  });
+
+  test('one that is stopped for a while misses nothing', async () => {
+    world.berth('up', '-d', 'count');
+    const logs = world.spawn(['logs', '-f', '--no-log-prefix', 'count']);
+    const textOf = collect(logs);
+    const lines = () => textOf().split('\n').slice(0, -1);
+    await eventually(() => lines().length > 3);
+
+    logs.kill('SIGSTOP');
+    const last = () => Number(world.berth('logs', '--no-log-prefix', '-n', '1', 'count').stdout);
+    const from = last();
+    await eventually(() => last() > from + 20, 30_000);
+    logs.kill('SIGCONT');
+    await eventually(() => lines().length > from + 20, 30_000);
+    logs.kill('SIGHUP');
+    const [, signal] = (await once(logs, 'exit')) as [number | null, string | null];
+
+    expect(signal).toBe('SIGHUP');
+    expect(lines()).toEqual(lines().map((_, at) => String(at + 1)));
+    expect(world.ps().map((row) => row.State)).toEqual(['running']);
+  });
+
   test('they end with the last service, or go on with --wait', async () => {
     world.berth('up', '-d', 'quiet');
     const ending = world.spawn(['logs', '-f', 'quiet']);
     const waiting = world.spawn(['logs', '-f', '--wait', 'quiet']);
-    const textOf = (child: typeof ending) => {
-      let text = '';
-      child.stdout!.on('data', (data: Buffer) => (text += data.toString()));
-      return () => text;
-    };
-    const [first, second] = [textOf(ending), textOf(waiting)];
+    const [first, second] = [collect(ending), collect(waiting)];
     await eventually(() => first() !== '' && second() !== '');
 
     world.berth('exec', '-T', 'quiet', 'touch', '/tmp/end');

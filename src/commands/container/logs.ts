@@ -14,6 +14,6 @@ export default class ContainerLogs extends BerthCommand {
     const engine = await this.engine();
     const [row] = await engine.containers({ all: true, names: [args.container] });
     const target = { stack: row!.Project, services: [], containers: [row!.ID] };
-    await showLogs(engine, target, { flags, prefix: false, color: true });
+    await showLogs(() => this.engine(), target, { flags, prefix: false, color: true });
   }
 }
