@@ -38,6 +38,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'links',
   'externalLinks',
   'logKeep',
+  'logForward',
 ]);
 
 /** Environment names whose values are never shown in a cause. */

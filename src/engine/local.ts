@@ -33,6 +33,7 @@ import { streamEvents } from './history/event-stream.ts';
 import { imageCalls } from './image-work.ts';
 import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
+import { superviseForwarders } from './logs/forward/forwarders.ts';
 import { pruneLogs } from './logs/retain.ts';
 import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
@@ -94,11 +95,13 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   await recover(world);
   const watching = openWatching({ world, locks });
   await watching.resume();
+  const forwarders = superviseForwarders(world);
   return {
     engine: engineOver(world, { locks, watching, options }),
     isIdle: () =>
       world.builds.count() === 0 &&
       watching.count() === 0 &&
+      forwarders.isIdle() &&
       [...world.live.values()].every((live) => live.state === 'exited' || live.state === 'created'),
     async close() {
       closing.abort();

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import type { ResolvedImage } from '../image/image.ts';
+import { DEFAULT_LOGGING } from '../model/service-logs.ts';
 import type { NamespaceMode, NetworkMode, Service } from '../model/stack.ts';
 import { portPrefix } from '../network/bridge-name.ts';
 import {
@@ -18,7 +19,7 @@ import {
   defaultMaskedPaths,
   defaultMounts,
 } from '../runtime/defaults.ts';
-import type { ContainerSpec, InterfaceSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
+import type { ContainerSpec, InterfaceSpec, LogSpec, OciConfig, OciNamespace } from '../runtime/spec.ts';
 import { containerCgroup, containerFolder, stateFolder } from './container-paths.ts';
 import { logPath } from './logs/run-folder.ts';
 import type { MountSources } from './mount-sources.ts';
@@ -29,9 +30,6 @@ import { translateMounts } from './translate-mounts.ts';
 import { securityOption, serviceProcess } from './translate-process.ts';
 import { translateResources } from './translate-resources.ts';
 import type { LiveContainer, World } from './world.ts';
-
-const LOG_MAX_BYTES = 10 * 1024 * 1024;
-const LOG_MAX_FILES = 3;
 
 export type TranslateOptions = {
   readonly record: ContainerRecord;
@@ -55,9 +53,16 @@ export function translate(world: World, options: TranslateOptions): ContainerSpe
     cgroup: containerCgroup(world.parentCgroup, record.id),
     init: service.init,
     stdin: service.stdinOpen ? (record.oneOff ? 'once' : 'open') : 'null',
-    log: { path: logPath(world.roots, record), maxBytes: LOG_MAX_BYTES, maxFiles: LOG_MAX_FILES },
+    log: logOf(world, record),
     awaitAttach: options.awaitAttach ?? false,
   };
+}
+
+/** Of driver none everything goes where nothing is kept: without any log a slow terminal would hold the program up. */
+function logOf(world: World, record: ContainerRecord): LogSpec {
+  const { driver, maxBytes, maxFiles, bufferBytes } = record.definition.logging ?? DEFAULT_LOGGING;
+  if (driver === 'none') return { path: '/dev/null', maxBytes: 0, maxFiles: 1, bufferBytes: 0 };
+  return { path: logPath(world.roots, record), maxBytes, maxFiles, bufferBytes };
 }
 
 function configOf(world: World, { record, live, image, sources, terminal }: TranslateOptions): OciConfig {

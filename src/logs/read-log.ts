@@ -10,6 +10,7 @@ import { findStamp } from './find-stamp.ts';
 import { findTail, type LogPosition, type Tail } from './find-tail.ts';
 import { closeLogFiles, type LogFile, type OnRead, openLogFile, openLogFiles } from './log-files.ts';
 import { STAMP_LENGTH, stampAt, wholeRecords } from './log-line.ts';
+import type { LogPlace } from './log-place.ts';
 import { type Mender, mender } from './mend-records.ts';
 import { inWindow, sinceStamp, type TimeWindow, untilStamp } from './time-window.ts';
 import { type Follow, openAlarm } from './watch-log.ts';
@@ -26,6 +27,8 @@ export type ReadLogOptions = {
   /** Nobody writes it any more: half a line at its end is given out too. */
   readonly ended?: boolean;
   readonly onRead?: OnRead;
+  /** Where to begin instead; afterwards, and before each piece is taken, where it has come to. */
+  readonly place?: LogPlace;
 };
 
 /** Pieces of whole records, oldest first; with `follow.pauses` an empty one when all that was there has been given out. */
@@ -35,7 +38,7 @@ export async function* readLog(path: string, options: ReadLogOptions = {}): Asyn
   const files = await openLogFiles(path, options.onRead);
   const reading: Reading = { mend: mender(), scratch: Buffer.allocUnsafe(CHUNK_BYTES), options, offset: 0 };
   try {
-    const { position } = await startOf(files, options);
+    const position = options.place ? positionOf(files, options.place) : (await startOf(files, options)).position;
     await closeLogFiles(files.splice(0, position.file));
     reading.offset = position.offset;
     for (;;) {
@@ -45,6 +48,7 @@ export async function* readLog(path: string, options: ReadLogOptions = {}): Asyn
         for await (const records of readOn(reading, files[0]!)) {
           if (!follow && stampAt(records, 0) > untilStamp(window.untilMs)) return;
           const wanted = inWindow(records, window);
+          notePlace(reading, files[0]!);
           if (wanted.length > 0) yield wanted;
         }
         const isLast = files.length === 1;
@@ -80,6 +84,16 @@ async function startOf(files: readonly LogFile[], { tail, window = {} }: ReadLog
   /* Longer than any equal time: the first record after all of that instant. */
   const end = window.untilMs === undefined ? undefined : await findStamp(files, `${untilStamp(window.untilMs)}~`);
   return await findTail(files, tail, { start: since, end });
+}
+
+/** Of a file that has been rotated away meanwhile: the oldest there is. */
+function positionOf(files: readonly LogFile[], { inode, offset }: LogPlace): LogPosition {
+  const file = files.findIndex((one) => one.inode === inode);
+  return file < 0 ? BEGINNING : { file, offset };
+}
+
+function notePlace({ options, offset }: Reading, file: LogFile): void {
+  if (options.place) Object.assign(options.place, { inode: file.inode, offset });
 }
 
 const BEGINNING: LogPosition = { file: 0, offset: 0 };

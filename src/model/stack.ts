@@ -12,7 +12,7 @@
 import type { SourcePos } from '../base/errors.ts';
 import type { PullPolicy } from './pull-policy.ts';
 import type { ServiceBuild } from './service-build.ts';
-import type { LogKeep } from './service-logs.ts';
+import type { LogForward, Logging, LogKeep } from './service-logs.ts';
 import type { ServiceWatch } from './watch.ts';
 
 export type Stack = {
@@ -113,6 +113,10 @@ export type Service = {
   readonly update?: Rollout;
   /** How a failed update is taken back. */
   readonly rollback?: Rollout;
+  /** How the logs of its containers are written; absent: the default. */
+  readonly logging?: Logging;
+  /** Where what its containers write is sent too (x-berth.logs.forward). */
+  readonly logForward?: LogForward;
   /** How much is kept of what its former containers wrote (x-berth.logs.keep); absent: the default. */
   readonly logKeep?: LogKeep;
   readonly stopSignal: string | null;

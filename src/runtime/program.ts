@@ -39,7 +39,13 @@ export function containerProgram(spec: ContainerSpec, tag: string, host: Program
     ...stdioOps(spec.stateDir, spec.stdin, config.process, spec.awaitAttach),
     ...(spec.log === null
       ? []
-      : [op('log', [spec.log.path, spec.log.maxBytes, spec.log.maxFiles], 'opening the log file')]),
+      : [
+          op(
+            'log',
+            [spec.log.path, spec.log.maxBytes, spec.log.maxFiles, spec.log.bufferBytes],
+            'opening the log file',
+          ),
+        ]),
     op('monitor-oom-score', [MONITOR_OOM_SCORE]),
     ...cgroupOps(host.cgroups, spec.cgroup, config.linux.resources, config.linux.devices),
     ...namespaceOps(config.linux.namespaces),

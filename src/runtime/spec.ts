@@ -35,7 +35,14 @@ export type RootfsSpec = {
   readonly upper: { readonly dir: string; readonly work: string } | null;
 };
 
-export type LogSpec = { readonly path: string; readonly maxBytes: number; readonly maxFiles: number };
+export type LogSpec = {
+  readonly path: string;
+  /** Of one file; 0: no limit. */
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+  /** What waits in memory while the disk is full; what comes after it is lost, and counted. */
+  readonly bufferBytes: number;
+};
 
 export type InterfaceSpec = {
   /** Host end of the veth pair, unique per start, at most 15 bytes. */

@@ -44,7 +44,10 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   },
   gpus: { hint: 'name the device nodes under `devices:`, and what the driver needs under `volumes:`' },
   isolation: WINDOWS,
-  logging: { hint: 'logs are kept by berth: see `berth logs`' },
+  'logging.driver': {
+    hint: 'use json-file, local or none; `x-berth.logs.forward` sends what is written to syslog or to a command',
+    when: (value) => !['json-file', 'local', 'none', ''].includes(String(value)),
+  },
   models: { hint: NOT_YET },
   provider: { hint: NOT_YET },
   runtime: { hint: 'containers run in the one that berth brings along: remove it' },

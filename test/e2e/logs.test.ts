@@ -1,5 +1,6 @@
 /** Logs of services: they outlive their containers, join what comes later, and go when they are to. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually, type TestWorld, testWorld } from './test-world.ts';
@@ -63,7 +64,7 @@ test('one-off runs leave their log with the service', async () => {
   await eventually(() => plain('web').length === 1);
 
   expect(plain('web')).toEqual(['replica']);
-  expect(logs('--one-off', 'web').split('\n').toSorted()).toEqual(['', 'migration | migrated', 'web-1 | replica']);
+  expect(logs('--one-off', 'web').split('\n').toSorted()).toEqual(['', 'migration | migrated', 'web-1     | replica']);
   expect(world.ps()).toHaveLength(1);
 });
 
@@ -101,4 +102,54 @@ test('who follows is given the past, what is recreated and what comes later, and
 
   expect(await over).toBe(0);
   expect(seen).toBe('first\nsecond\nlate\n');
+});
+
+test('logging: its limits hold, and driver none keeps nothing and says so', async () => {
+  world.write(
+    'stack.yaml',
+    `services:
+  big:
+    image: host
+    logging: {options: {max-size: 20k, max-file: 2}}
+    command: ["sh", "-c", "seq 3000; exec sleep 1000"]
+  quiet:
+    image: host
+    logging: {driver: none}
+    command: ["sh", "-c", "echo unheard; exec sleep 1000"]
+`,
+  );
+  world.berth('up', '-d');
+  await eventually(() => plain('big').at(-1) === '3000');
+
+  const kept = plain('big').map(Number);
+  expect(kept.length).toBeLessThan(900);
+  expect(kept.findIndex((n, i) => n !== kept[0]! + i)).toBe(-1);
+  expect(plain('quiet')).toEqual(['[berth: quiet keeps no log: its logging driver is none]']);
+});
+
+test('forwarded lines arrive though the engine is killed and the target was away', async () => {
+  const socket = join(world.folder, 'syslog.sock');
+  let received = '';
+  const texts = () => new Set([...received.matchAll(/ - - (\d+)(?!\d)/g)].map(([, n]) => n)).size;
+  const server = createServer((connection) => {
+    connection.on('error', () => {});
+    connection.on('data', (data) => {
+      received += data.toString();
+    });
+  });
+  const command = 'for i in $$(seq 200); do echo $$i; sleep 0.01; done; exec sleep 1000';
+  const forward = `x-berth: {logs: {forward: "unix://${socket}"}}`;
+  world.write(
+    'stack.yaml',
+    `${forward}\nservices:\n  web:\n    image: host\n    command: ["sh", "-c", ${JSON.stringify(command)}]\n`,
+  );
+  world.berth('up', '-d');
+  await eventually(() => plain().length > 20);
+  process.kill(world.enginePid(), 'SIGKILL');
+  server.listen(socket);
+  await eventually(() => plain().length === 200, 30_000);
+
+  await eventually(() => texts() === 200, 60_000);
+  server.close();
+  rmSync(socket, { force: true });
 });

@@ -22,6 +22,8 @@ export type LogRun = {
   readonly createdAt: string;
   /** null: it may be written to. */
   readonly endedAt: string | null;
+  /** Its service keeps no log (logging.driver none). */
+  readonly isOff?: boolean;
   /** Of its first record, as the record has it; undefined: it has none yet. */
   readonly startedAt: string | undefined;
 };
@@ -81,5 +83,6 @@ function runOfKept({ id, name, service, replica, folder, createdAt, endedAt }: K
 function runOfRecord(world: World, record: ContainerRecord): LogRun {
   const { id, name, service, replica, oneOff, createdAt } = record;
   const source = { container: name, service, replica, oneOff };
-  return { id, source, path: logPath(world.roots, record), createdAt, endedAt: null, startedAt: undefined };
+  const isOff = record.definition.logging?.driver === 'none';
+  return { id, source, path: logPath(world.roots, record), createdAt, endedAt: null, isOff, startedAt: undefined };
 }

@@ -1,6 +1,7 @@
 /**
  * Reads the runs of a lane as if they were one log.
  */
+import { markRecord, stampOf } from '../../logs/log-line.ts';
 import type { Piece } from '../../logs/merge-logs.ts';
 import { countTail, readLog } from '../../logs/read-log.ts';
 import type { TimeWindow } from '../../logs/time-window.ts';
@@ -21,6 +22,7 @@ export async function* readLane(lane: readonly LogRun[], options: ReadLaneOption
   const inTime = lane.filter(({ endedAt }) => !isBefore(endedAt, window.sinceMs));
   const first = await findFirst(inTime, options);
   for (const [index, run] of inTime.slice(first.index).entries()) {
+    if (run.isOff) yield { source: run.source, lines: noLog(run) };
     const isOver = run.endedAt !== null;
     const pieces = readLog(run.path, {
       tail: index === 0 && tail !== undefined ? first.tail : undefined,
@@ -30,6 +32,10 @@ export async function* readLane(lane: readonly LogRun[], options: ReadLaneOption
     });
     for await (const lines of pieces) yield { source: run.source, lines };
   }
+}
+
+function noLog({ source, createdAt }: LogRun): Buffer {
+  return markRecord(stampOf(Date.parse(createdAt)), `${source.service} keeps no log: its logging driver is none`);
 }
 
 /** The run in which the last n lines begin, and how many of them are in it. */

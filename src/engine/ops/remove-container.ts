@@ -30,8 +30,9 @@ export async function removeContainer(world: World, id: string, options: RemoveO
   live?.probe?.stop();
   const record = world.store.containers.get(id);
   const stack = record?.stack ?? '';
-  if (record) await leaveLog(world, record);
+  /* At once from memory: nobody may take it for the one that follows it. */
   await world.store.containers.delete(id);
+  if (record) await leaveLog(world, record);
   /* Its stack was made for it alone. */
   if (isStandalone(stack)) await world.store.stacks.delete(stack);
   world.live.delete(id);

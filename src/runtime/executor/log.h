@@ -13,7 +13,6 @@
 
 #define LOG_LINE_MAX 16384
 #define LOG_GATHER 65536
-#define LOG_BACKLOG_MAX (1024 * 1024)
 
 /* A line whose newline has not come. */
 struct unfinished
@@ -34,8 +33,8 @@ struct log
   char gather[LOG_GATHER];
   size_t gathered;
   char *backlog; /* what the disk did not take */
-  size_t backlog_length, backlog_size;
-  uint64_t lost; /* records dropped since the backlog is full */
+  size_t backlog_length, backlog_size, backlog_max;
+  uint64_t lost, lost_bytes; /* records dropped since the backlog is full, and their text */
   int64_t stamp_second;
   char stamp[31];
 };

@@ -1,8 +1,9 @@
 /*
  * logfile.c - gathered records to the disk, or to memory while it is full.
  *
- * Up to 1 MiB waits in memory and is tried again; only past that are whole
- * records dropped, and a line says how many once the disk takes data again.
+ * What the op `log` allows waits in memory and is tried again; only past that
+ * are whole records dropped, and a line says how many once the disk takes
+ * data again. Nothing here ever waits: the program writes on.
  */
 #include "sys.h"
 #include "log.h"
@@ -39,6 +40,15 @@ check_file (struct log *log)
     open_log_file (log);
 }
 
+/* Counts what is lost: lines, and the bytes they take in the log. */
+static void
+drop (struct log *log, const char *data, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    log->lost += data[i] == '\n';
+  log->lost_bytes += length;
+}
+
 static void
 keep (struct log *log, const char *data, size_t length)
 {
@@ -48,11 +58,12 @@ keep (struct log *log, const char *data, size_t length)
       char *grown;
       while (size < log->backlog_length + length)
         size *= 2;
-      grown = size > LOG_BACKLOG_MAX ? NULL : realloc (log->backlog, size);
+      if (size > log->backlog_max)
+        size = log->backlog_max;
+      grown = log->backlog_length + length > size ? NULL : realloc (log->backlog, size);
       if (grown == NULL)
         {
-          for (size_t i = 0; i < length; i++)
-            log->lost += data[i] == '\n';
+          drop (log, data, length);
           return;
         }
       log->backlog = grown;
@@ -65,12 +76,14 @@ keep (struct log *log, const char *data, size_t length)
 static void
 tell_lost (struct log *log)
 {
-  char line[128];
-  int length = snprintf (line, sizeof line, "%.30s stderr F [berth: %llu log lines lost: the disk was full]\n", log->stamp,
-                         (unsigned long long) log->lost);
-  log->lost = 0;
-  if (write_some (log, line, length) < (size_t) length)
-    return;
+  char line[160];
+  int length = snprintf (line, sizeof line, "%.30s stderr F [berth: %llu log lines lost (%llu bytes): the disk was full]\n",
+                         log->stamp, (unsigned long long) log->lost, (unsigned long long) log->lost_bytes);
+  size_t done = write_some (log, line, length);
+
+  log->lost = log->lost_bytes = 0;
+  if (done < (size_t) length)
+    keep (log, line + done, length - done);
 }
 
 bool

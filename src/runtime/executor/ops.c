@@ -11,7 +11,7 @@
 const struct op_kind op_kinds[] = {
   { "tag", OP_TAG, 1, 1, false, false, NULL, NULL, NULL, NULL },
   { "state-dir", OP_STATE_DIR, 1, 1, false, false, NULL, NULL, NULL, NULL },
-  { "log", OP_LOG, 3, 3, false, false, open_log, NULL, NULL, NULL },
+  { "log", OP_LOG, 4, 4, false, false, open_log, NULL, NULL, NULL },
   { "terminal", OP_TERMINAL, 2, 2, false, false, NULL, NULL, NULL, NULL },
   { "stdin", OP_STDIN, 1, 1, false, false, check_stdin, NULL, NULL, NULL },
   { "await-attach", OP_AWAIT_ATTACH, 0, 0, false, false, NULL, NULL, NULL, NULL },

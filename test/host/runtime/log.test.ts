@@ -1,6 +1,16 @@
 /** The log of a container: form of a record, long lines, rotation. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogSpec } from '../../../src/runtime/spec.ts';
@@ -140,7 +150,10 @@ test('on a full disk nothing is lost: what does not fit is written when there is
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'full', disk]);
   const path = join(disk, 'log');
   const spec = world.spec(['sh', '-c', 'seq 5000; while [ ! -e /go ]; do usleep 1000; done; echo end']);
-  const container = await world.runtime.start({ ...spec, log: { path, maxBytes: 0, maxFiles: 1 } });
+  const container = await world.runtime.start({
+    ...spec,
+    log: { path, maxBytes: 0, maxFiles: 1, bufferBytes: 1 << 20 },
+  });
   await eventually(() => statfsSync(disk).bfree === 0);
 
   execFileSync('mount', ['-o', 'remount,size=4m', disk]);
@@ -157,6 +170,61 @@ test('on a full disk nothing is lost: what does not fit is written when there is
   execFileSync('umount', [disk]);
 
   expect(lines).toEqual(expected);
+});
+
+test('past its buffer a full disk costs lines, never the program, and a mark counts them', async () => {
+  const disk = join(world.base, 'overfull');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'overfull', disk]);
+  const path = join(disk, 'log');
+  const spec = world.spec(['sh', '-c', 'seq 100000; touch /said; while [ ! -e /go ]; do usleep 1000; done; echo end']);
+  const log = { path, maxBytes: 0, maxFiles: 1, bufferBytes: 64 << 10 };
+  const container = await world.runtime.start({ ...spec, log });
+  const root = `/proc/${container.pid}/root`;
+  await eventually(() => existsSync(`${root}/said`));
+
+  execFileSync('mount', ['-o', 'remount,size=16m', disk]);
+  writeFileSync(`${root}/go`, '');
+  await container.exited;
+  const lines = await eventually(() => {
+    const texts = readFileSync(path, 'utf8').trimEnd().split('\n');
+    return texts.at(-1)?.endsWith(' end') && texts;
+  });
+  execFileSync('umount', [disk]);
+
+  const marks = lines.flatMap(
+    (line) => /\[berth: (\d+) log lines lost \((\d+) bytes\): the disk was full\]$/.exec(line) ?? [],
+  );
+  const kept = lines.filter((line) => /^\S+ stdout F \d+$/.test(line)).length;
+  expect(marks.length).toBe(3);
+  expect(Number(marks[1]) + kept).toBe(100_000);
+  /* Nothing but whole records. */
+  expect(lines.length).toBe(kept + 2);
+});
+
+test('a log that is cut or removed underneath is written on, and half a record stays alone', async () => {
+  const script = 'for i in 1 2 3; do while [ ! -e /go$i ]; do usleep 1000; done; echo line $i; done';
+  const spec = world.spec(['sh', '-c', script]);
+  const folder = join(world.base, 'removed');
+  const path = join(folder, 'log');
+  mkdirSync(folder);
+  writeFileSync(path, '2026-01-01T00:00:00.000000000Z stdout F half a rec');
+  const container = await world.runtime.start({ ...spec, log: { ...spec.log!, path } });
+  const go = (step: number) => writeFileSync(`/proc/${container.pid}/root/go${step}`, '');
+  const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+  go(1);
+  await eventually(() => text().endsWith(' line 1\n'));
+  const mended = text().split('\n')[0];
+  truncateSync(path, 0);
+  go(2);
+  await eventually(() => /^\S+ stdout F line 2\n$/.test(text()));
+  rmSync(folder, { recursive: true });
+  go(3);
+  await container.exited;
+
+  expect(mended).toBe('2026-01-01T00:00:00.000000000Z stdout F half a rec');
+  expect(text()).toMatch(/^\S+ stdout F line 3\n$/);
 });
 
 test('without a log the program runs all the same', async () => {

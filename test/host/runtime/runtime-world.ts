@@ -106,7 +106,7 @@ export async function runtimeWorld(name: string): Promise<RuntimeWorld> {
       cgroup: `${parentCgroup}/${id}`,
       init: true,
       stdin: 'null',
-      log: { path: join(dir, 'log'), maxBytes: 10 << 20, maxFiles: 3 },
+      log: { path: join(dir, 'log'), maxBytes: 10 << 20, maxFiles: 3, bufferBytes: 1 << 20 },
       awaitAttach: false,
       ...changes.spec,
     };

@@ -132,7 +132,7 @@ const stages: readonly [string, SpecChanges, Partial<ContainerStartError>][] = [
   ],
   [
     'a log folder that is missing',
-    { spec: { log: { path: '/no/such/log', maxBytes: 1000, maxFiles: 1 } } },
+    { spec: { log: { path: '/no/such/log', maxBytes: 1000, maxFiles: 1, bufferBytes: 0 } } },
     { errno: 'ENOENT' },
   ],
   ['a program that is missing', { process: { args: ['missing'] } }, { code: 'COMMAND_NOT_FOUND' }],

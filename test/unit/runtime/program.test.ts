@@ -32,7 +32,7 @@ function spec(config: Partial<OciConfig> = {}, changes: Partial<ContainerSpec> =
     cgroup: 'berth-1/ab',
     init: true,
     stdin: 'null',
-    log: { path: '/data/log', maxBytes: 1000, maxFiles: 3 },
+    log: { path: '/data/log', maxBytes: 1000, maxFiles: 3, bufferBytes: 1 << 20 },
     awaitAttach: false,
     ...changes,
   };
@@ -50,7 +50,7 @@ test('a small container', () => {
     "tag ab-1
     state-dir /run/berth/c/1
     stdin null
-    log /data/log 1000 3
+    log /data/log 1000 3 1048576
     monitor-oom-score -900
     cgroup-mkdir /sys/fs/cgroup/berth-1/ab
     cgroup-try-write /sys/fs/cgroup/berth-1/ab/pids.max 2048
