@@ -35,6 +35,10 @@ export type ContextPlace =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'git'; readonly url: string }
   | { readonly kind: 'image'; readonly reference: string }
+  /** A tar, packed or not. */
+  | { readonly kind: 'archive'; readonly path: string }
+  /** Of a tar, or of a Dockerfile that needs no other file. */
+  | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'none' };
 
 export type DockerfilePlace =
@@ -71,6 +75,10 @@ export type BuildRequest = {
   /** Asked in this order for what the engine's own cache does not have. */
   readonly cacheFrom: readonly CacheFrom[];
   readonly cacheTo: readonly CacheTo[];
+  /** Of the image's manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What a step may use; null: no limit. */
+  readonly memoryBytes: number | null;
 };
 
 export type BuildEvent =
@@ -150,7 +158,12 @@ async function buildWith(host: Lent, request: BuildRequest, watch: BuildWatch) {
     const inline = isInline ? contentsOf(host.cache.used, { mode: 'min', result: layers }) : null;
     const image = await imageOf({ graph, request, base, steps, epochS, root, inline });
     failpoint('build.solved');
-    const made = await host.images.makeImage({ image, layers: root.layers, names: request.names });
+    const made = await host.images.makeImage({
+      image,
+      layers: root.layers,
+      names: request.names,
+      annotations: request.annotations,
+    });
     const result = { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
     return { result, layers };
   } finally {
@@ -226,6 +239,7 @@ function solvingOf(host: BuildHost, request: BuildRequest, { main, contexts, ...
     agents: request.agents,
     extraHosts: request.extraHosts,
     shmBytes: request.shmBytes,
+    memoryBytes: request.memoryBytes,
     rlimits: rlimitsOf(request),
     emptyFolder: host.emptyFolder,
   });

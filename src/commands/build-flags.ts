@@ -3,6 +3,13 @@ import * as Flags from '@oclif/core/flags';
 
 const MANY = { multiple: true, multipleNonGreedy: true } as const;
 
+/** What berth does in one way only; see check-build-flags.ts. */
+export const OTHER_BUILD_FLAGS = {
+  builder: Flags.string({ hidden: true, summary: 'default is the only one' }),
+  sbom: Flags.string({ hidden: true, summary: 'has no effect' }),
+  provenance: Flags.string({ hidden: true, summary: 'has no effect' }),
+};
+
 export const IMAGE_BUILD_FLAGS = {
   tag: Flags.string({ char: 't', ...MANY, summary: 'name of the image' }),
   file: Flags.string({ char: 'f', summary: 'Dockerfile, instead of the one in the context; - reads it from stdin' }),
@@ -25,10 +32,28 @@ export const IMAGE_BUILD_FLAGS = {
     ...MANY,
     summary: 'type=registry|local|inline[,mode=max]: keep the steps for builds elsewhere',
   }),
-  output: Flags.string({ char: 'o', summary: 'FOLDER, or type=local|tar,dest=PATH: the files of the result' }),
+  output: Flags.string({
+    char: 'o',
+    summary: 'FOLDER, - for a tar on stdout, or type=local|tar,dest=PATH: the files of the result',
+  }),
+  push: Flags.boolean({ summary: 'send the image to its registries as well' }),
+  load: Flags.boolean({ hidden: true, summary: 'accepted for scripts: it is always so' }),
+  annotation: Flags.string({ ...MANY, summary: "NAME=VALUE for the image's manifest" }),
+  memory: Flags.string({ char: 'm', summary: 'memory that a step may use: 512m, 2g' }),
+  'metadata-file': Flags.string({ summary: 'write digests and names of the image to this file, as JSON' }),
+  ...OTHER_BUILD_FLAGS,
   iidfile: Flags.string({ summary: 'write the id of the image to this file' }),
-  progress: Flags.string({ summary: 'auto, tty, plain, json or quiet' }),
+  progress: Flags.string({ summary: 'auto, tty, plain, json (rawjson) or quiet' }),
   quiet: Flags.boolean({ char: 'q', summary: 'print the id only' }),
+  attest: Flags.string({ ...MANY, hidden: true, summary: 'has no effect' }),
+  allow: Flags.string({ ...MANY, hidden: true, summary: 'network.host is allowed anyway' }),
+  isolation: Flags.string({ hidden: true, summary: 'default is the only one' }),
+  ...Object.fromEntries(
+    ['compress', 'force-rm', 'rm'].map((name) => [
+      name,
+      Flags.boolean({ hidden: true, summary: 'accepted for scripts: it is always so' }),
+    ]),
+  ),
   check: Flags.boolean({ summary: 'look for what is doubtful, and build nothing' }),
   call: Flags.string({ summary: 'build or check', options: ['build', 'check'] }),
 };

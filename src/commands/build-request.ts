@@ -12,12 +12,15 @@ import type { BuildRequest, ContextPlace, DockerfilePlace } from '../build/build
 import { isGit } from '../build/graph/copy-op.ts';
 import { parseCacheFrom, parseCacheTo } from '../model/cache-place.ts';
 import { userEnvironment } from '../registry/user-environment.ts';
+import type { StdinContext } from './stdin-context.ts';
 
 export type ImageBuildFlags = {
   readonly tag?: string[];
   readonly file?: string;
   readonly target?: string;
   readonly output?: string;
+  /** Where a tar for stdout lies until it is sent there. */
+  readonly stdoutFile?: string;
   readonly 'build-arg'?: string[];
   readonly 'build-context'?: string[];
   readonly label?: string[];
@@ -33,20 +36,26 @@ export type ImageBuildFlags = {
   readonly ulimit?: string[];
   readonly 'cache-from'?: string[];
   readonly 'cache-to'?: string[];
+  readonly annotation?: string[];
+  readonly memory?: string;
 };
 
 /** USAGE for a flag that can not be read. */
-export async function buildRequestOf(context: string, flags: ImageBuildFlags): Promise<BuildRequest> {
-  const place = contextOf(context);
+export async function buildRequestOf(
+  context: string,
+  flags: ImageBuildFlags,
+  stdin: StdinContext['source'] | null = null,
+): Promise<BuildRequest> {
+  const place = stdin?.kind === 'archive' ? stdin : contextOf(context);
   return {
     context: place,
-    dockerfile: dockerfileOf(place, context, flags.file),
+    dockerfile: dockerfileOf(place, { context, file: flags.file, stdin }),
     target: flags.target ?? null,
     args: argumentsOf(flags['build-arg'] ?? []),
     contexts: Object.fromEntries((flags['build-context'] ?? []).map((text) => namedContext(text))),
     names: flags.tag ?? [],
     labels: Object.fromEntries((flags.label ?? []).map((text) => pairOf(text, '--label'))),
-    output: outputOf(flags.output),
+    output: outputOf(flags.output, flags.stdoutFile ?? null),
     platforms: (flags.platform ?? []).flatMap((text) => text.split(',')),
     noCache: flags['no-cache'],
     noCacheFilter: (flags['no-cache-filter'] ?? []).flatMap((text) => text.split(',')),
@@ -58,6 +67,8 @@ export async function buildRequestOf(context: string, flags: ImageBuildFlags): P
     extraHosts: extraHostsOf(flags['add-host'] ?? []),
     shmBytes: sizeOf(flags['shm-size']),
     ulimits: Object.fromEntries((flags.ulimit ?? []).map(ulimitOf)),
+    annotations: Object.fromEntries((flags.annotation ?? []).map(annotationOf)),
+    memoryBytes: flags.memory === undefined ? null : memoryOf(flags.memory),
     cacheFrom: (flags['cache-from'] ?? []).map((text) => parseCacheFrom(text, (path) => resolve(path))),
     cacheTo: (flags['cache-to'] ?? []).map((text) => parseCacheTo(text, (path) => resolve(path))),
   };
@@ -66,18 +77,28 @@ export async function buildRequestOf(context: string, flags: ImageBuildFlags): P
 function contextOf(text: string): ContextPlace {
   if (text === '-') return { kind: 'none' };
   if (isGit(text)) return { kind: 'git', url: text };
-  if (/^https?:\/\//.test(text)) {
-    throw usage(`${text} is no git repository`, 'a context is a folder or a git repository (.git at the end)');
-  }
-  return { kind: 'folder', path: resolve(text) };
+  if (/^https?:\/\//.test(text)) return { kind: 'url', url: text };
+  const path = resolve(text);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile ? { kind: 'archive', path } : { kind: 'folder', path };
 }
 
-function dockerfileOf(place: ContextPlace, context: string, file: string | undefined): DockerfilePlace {
-  if (context === '-' || file === '-') {
-    if (context === '-' && file !== undefined) throw usage('-f has no meaning when the Dockerfile comes from stdin');
+type Written = {
+  readonly context: string;
+  readonly file: string | undefined;
+  readonly stdin: StdinContext['source'] | null;
+};
+
+function dockerfileOf(place: ContextPlace, { context, file, stdin }: Written): DockerfilePlace {
+  if (stdin?.kind === 'dockerfile') {
+    if (file !== undefined) throw usage('-f has no meaning when the Dockerfile comes from stdin');
+    return { kind: 'inline', text: stdin.text, title: 'stdin' };
+  }
+  if (file === '-') {
+    if (stdin) throw usage('stdin can be the context or the Dockerfile, not both');
     return { kind: 'inline', text: readFileSync(0, 'utf8'), title: 'stdin' };
   }
-  if (place.kind === 'git') return { kind: 'in-context', path: file ?? 'Dockerfile' };
+  if (place.kind !== 'folder') return { kind: 'in-context', path: file ?? 'Dockerfile' };
   return { kind: 'file', path: file === undefined ? resolve(context, 'Dockerfile') : resolve(file) };
 }
 
@@ -162,20 +183,51 @@ function extraHostsOf(texts: readonly string[]): Record<string, string[]> {
   return hosts;
 }
 
-/** docker's forms; an image is made in any case. */
-function outputOf(text: string | undefined): BuildRequest['output'] {
+/** docker's forms; an image is made in any case. `-`: the tar goes to stdout by way of `stdoutFile`. */
+function outputOf(text: string | undefined, stdoutFile: string | null): BuildRequest['output'] {
   if (text === undefined) return null;
-  if (text === '-')
-    throw usage('-o - is not possible: the files are written by the engine', 'write -o type=tar,dest=FILE');
+  if (isToStdout(text)) return { kind: 'tar', path: stdoutFile ?? refuse('-o - has no file to go through') };
   if (!text.includes('=')) return { kind: 'folder', path: resolve(text) };
   const values = new Map(text.split(',').map((part) => pairOf(part, '--output')));
   const type = values.get('type') ?? '';
-  if (type === 'image' || type === 'docker') return null;
+  if (type === 'image' || type === 'docker' || type === 'registry') {
+    if (!values.has('dest')) return null;
+    throw usage(`--output type=${type} has no dest in berth`, '`berth image save` writes archives of images');
+  }
   const dest = values.get('dest');
+  if (type === 'oci')
+    throw usage('--output type=oci is not there', '`berth image save -o FILE NAME` writes an OCI archive');
   if (type !== 'local' && type !== 'tar')
-    throw usage(`--output type=${type} is not known`, 'it is local, tar, image or docker');
+    throw usage(`--output type=${type} is not known`, 'it is local, tar, image, docker or registry');
   if (dest === undefined || dest === '-') throw usage(`--output ${text} has no dest`, `write type=${type},dest=PATH`);
   return { kind: type === 'tar' ? 'tar' : 'folder', path: resolve(dest) };
+}
+
+/** `-o -`, `type=tar,dest=-`. */
+export function isToStdout(output: string | undefined): boolean {
+  return output === '-' || (output !== undefined && /^type=tar,dest=-$|^dest=-,type=tar$|^type=tar$/.test(output));
+}
+
+/** `type=registry` and `push=true` are --push. */
+export function isPushed(output: string | undefined): boolean {
+  return output?.split(',').some((part) => part === 'type=registry' || part === 'push=true') ?? false;
+}
+
+const SMALLEST_MEMORY = 6 * 1024 * 1024;
+
+export function memoryOf(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw usage(`--memory ${text} is no size`, 'write 512m or 2g');
+  if (bytes < SMALLEST_MEMORY) throw usage(`--memory ${text} is too little`, 'give at least 6m');
+  return bytes;
+}
+
+/** `NAME=VALUE`, or `manifest:NAME=VALUE`; there is no index that others could go to. */
+function annotationOf(text: string): [string, string] {
+  const [, kinds = 'manifest', pair = ''] = /^(?:([a-z,[\]/0-9-]+):)?([^:=]*=.*)$/s.exec(text) ?? [];
+  const [name, value] = pairOf(pair, '--annotation');
+  if (kinds === 'manifest') return [name, value];
+  throw usage(`--annotation ${text}: an image of berth has a manifest only`, 'write NAME=VALUE');
 }
 
 function sizeOf(text: string | undefined): number | null {

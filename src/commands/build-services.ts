@@ -22,6 +22,7 @@ export type BuildChanges = {
   readonly pull?: boolean;
   readonly args?: Readonly<Record<string, string>>;
   readonly agents?: readonly string[];
+  readonly memoryBytes?: number;
 };
 
 export type ServiceBuildResult = BuildResult & { readonly service: string };
@@ -156,6 +157,8 @@ export function requestOf(stack: Stack, service: Service, changes: BuildChanges)
     extraHosts: build.extraHosts,
     shmBytes: build.shmBytes,
     ulimits: build.ulimits,
+    annotations: {},
+    memoryBytes: changes.memoryBytes ?? null,
     cacheFrom: build.cacheFrom,
     cacheTo: build.cacheTo,
   };

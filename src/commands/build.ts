@@ -2,11 +2,16 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { userEnvironment } from '../registry/user-environment.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
+import { noteLine } from '../ui/output.ts';
 import { printWarnings } from '../ui/print-error.ts';
 import { showProgress } from '../ui/show-progress.ts';
+import { showPull } from '../ui/show-pull.ts';
 import { BerthCommand } from './berth-command.ts';
-import { argumentsOf } from './build-request.ts';
+import { OTHER_BUILD_FLAGS } from './build-flags.ts';
+import { argumentsOf, memoryOf } from './build-request.ts';
 import {
   type BuildChanges,
   buildableServices,
@@ -14,6 +19,7 @@ import {
   requestOf,
   type ServiceBuildResult,
 } from './build-services.ts';
+import { checkOtherFlags } from './check-build-flags.ts';
 import { loadFromFlags, STACK_FLAGS } from './stack-flags.ts';
 
 export default class Build extends BerthCommand {
@@ -31,6 +37,9 @@ export default class Build extends BerthCommand {
     check: Flags.boolean({ summary: 'look for what is doubtful, and build nothing' }),
     print: Flags.boolean({ summary: 'print what would be built, as JSON' }),
     quiet: Flags.boolean({ char: 'q', summary: 'print the ids only' }),
+    push: Flags.boolean({ summary: 'send the images to their registries as well' }),
+    memory: Flags.string({ char: 'm', summary: 'memory that a step may use: 512m, 2g' }),
+    ...OTHER_BUILD_FLAGS,
     progress: Flags.string({ hidden: true, summary: 'auto, tty, plain, json or quiet' }),
     ...Object.fromEntries(
       ['compress', 'force-rm', 'no-rm', 'parallel'].map((name) => [
@@ -51,6 +60,7 @@ export default class Build extends BerthCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Build);
+    for (const line of checkOtherFlags(flags)) noteLine(line);
     const services = argv as string[];
     const { stack } = await loadFromFlags(flags, services);
     const named = new Set(services);
@@ -63,6 +73,7 @@ export default class Build extends BerthCommand {
       pull: flags.pull,
       args: argumentsOf(flags['build-arg'] ?? []),
       agents: flags.ssh ?? [],
+      ...(flags.memory === undefined ? {} : { memoryBytes: memoryOf(flags.memory) }),
     };
     const requests = () =>
       chosen.map((service) => ({ service: service.name, request: requestOf(stack, service, changes) }));
@@ -82,10 +93,19 @@ export default class Build extends BerthCommand {
       const results = await showProgress({ signal: interrupt.signal, quiet }, (watch) =>
         buildServices(engine, { stack, names, changes }, watch),
       );
+      if (flags.push) await this.push(engine, results, quiet);
       this.print(results.map((result) => (flags.quiet ? result.id : lineOf(result))));
       return results;
     } finally {
       interrupt.close();
+    }
+  }
+
+  private async push(engine: Engine, results: readonly ServiceBuildResult[], quiet: boolean): Promise<void> {
+    const env = userEnvironment(process.env);
+    for (const image of results.flatMap(({ names }) => names)) {
+      const { name, digest } = await showPull({ quiet }, (watch) => engine.imagePush({ image, env }, watch));
+      if (!quiet) noteLine(`${name} pushed  ${digest}`);
     }
   }
 

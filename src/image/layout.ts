@@ -22,6 +22,7 @@ export type Manifest = {
   readonly mediaType: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 export type Layout = {

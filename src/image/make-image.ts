@@ -29,6 +29,8 @@ export type MakeImage = {
   readonly names: readonly string[];
   /** Keeps manifest, config and layers beyond names. */
   readonly lease?: string;
+  /** Of the manifest. */
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 export type MadeImage = {
@@ -59,12 +61,13 @@ export async function addLayer(
 /** Writes config and manifest; runs in the store's queue. */
 export async function makeImage(
   { layout, leases }: Stores,
-  { image, layers, names, lease }: MakeImage,
+  { image, layers, names, lease, annotations = {} }: MakeImage,
 ): Promise<MadeImage> {
   const diffIds = layers.map(({ diffId }) => diffId);
   const manifest = await writeImage(layout, {
     image: { ...image, rootfs: { type: 'layers', diff_ids: diffIds } },
     layers,
+    annotations,
   });
   const { config } = await layout.readJson<Manifest>(manifest.digest);
   if (lease !== undefined) {
@@ -75,16 +78,16 @@ export async function makeImage(
   return { id: config.digest, manifest };
 }
 
-export async function writeImage(
-  layout: Layout,
-  { image, layers }: { readonly image: OciImage; readonly layers: readonly StoredLayer[] },
-): Promise<Descriptor> {
+type Written = { readonly image: OciImage } & Pick<MakeImage, 'layers' | 'annotations'>;
+
+export async function writeImage(layout: Layout, { image, layers, annotations = {} }: Written): Promise<Descriptor> {
   const config = await layout.writeJson(CONFIG_TYPE, image);
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     config,
     layers: layers.map(({ descriptor }) => descriptor),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
   return await layout.writeJson(MANIFEST_TYPE, manifest);
 }

@@ -24,7 +24,10 @@ const SWARM: Refusal = { hint: 'it is for a Swarm of machines: remove it', harml
 
 /** `*` is any key or index. */
 const SERVICE: Readonly<Record<string, Refusal>> = {
-  'build.entitlements': { hint: 'steps run in the sandbox of all containers: remove it' },
+  'build.entitlements.*': {
+    hint: 'steps run in the sandbox of all containers: remove it',
+    when: (value) => value !== 'network.host',
+  },
   'build.isolation': WINDOWS,
   'build.privileged': {
     hint: 'steps run in the sandbox of all containers: remove it',

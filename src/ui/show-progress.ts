@@ -62,6 +62,7 @@ type Form = 'tty' | 'plain' | 'json' | 'quiet';
 function progressForm(): Form {
   const word = process.env.COMPOSE_PROGRESS || 'auto';
   if (word === 'tty' || word === 'plain' || word === 'json' || word === 'quiet') return word;
+  if (word === 'rawjson') return 'json';
   if (word !== 'auto') {
     throw new BerthError('USAGE', `--progress (COMPOSE_PROGRESS) is ${word}`, {
       hint: 'it is auto, tty, plain, json or quiet',

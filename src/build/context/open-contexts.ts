@@ -8,8 +8,11 @@ import { BerthError, errnoOf } from '../../base/errors.ts';
 import { ignorePatterns, readIgnoreFile } from '../../base/ignore-patterns.ts';
 import type { BuildRequest, ContextPlace } from '../build.ts';
 import { type Dockerfile, readDockerfile } from '../dockerfile/stages.ts';
+import { archiveOf } from '../files/archive.ts';
 import type { BuildHost } from '../solve/solving.ts';
+import { unpackContext } from './archive-context.ts';
 import { fetchGit } from './fetch-git.ts';
+import { type FetchedFile, fetchUrl } from './fetch-url.ts';
 import type { FolderContext } from './folder-context.ts';
 
 export type OpenContexts = {
@@ -25,6 +28,7 @@ const MAX_IGNORE = 4 * 1024 * 1024;
 export function openContexts(host: BuildHost, request: BuildRequest, signal: AbortSignal): OpenContexts {
   const closers: (() => Promise<void>)[] = [];
   const opened = new Map<ContextPlace, Promise<FolderContext>>();
+  const files = new Map<string, Promise<FetchedFile>>();
 
   const open = (place: ContextPlace, title: string): Promise<FolderContext> => {
     const known = opened.get(place);
@@ -36,10 +40,31 @@ export function openContexts(host: BuildHost, request: BuildRequest, signal: Abo
 
   const openPlace = async (place: ContextPlace, title: string): Promise<FolderContext> => {
     if (place.kind === 'folder') return { title, root: checkedFolder(place.path), ignore: ignorePatterns([]) };
+    if (place.kind === 'archive') return await openArchiveAt(place.path, title);
+    if (place.kind === 'url') return await openArchiveAt(await fetched(place.url), title);
     if (place.kind !== 'git') throw new BerthError('BUILD_FAILED', `${title} has no files`);
-    const fetched = await fetchGit(place.url, { folder: host.folder, keepGitDir: false, commit: null, signal });
-    closers.push(fetched.discard);
-    return fetched.context;
+    const repository = await fetchGit(place.url, { folder: host.folder, keepGitDir: false, commit: null, signal });
+    closers.push(repository.discard);
+    return repository.context;
+  };
+
+  /** Path of what is at an URL, fetched once. */
+  const fetched = (url: string): Promise<string> => {
+    const known = files.get(url) ?? fetchUrl(url, { folder: host.folder, checksum: null, signal });
+    if (!files.has(url)) void known.then((file) => closers.push(file.discard)).catch(() => {});
+    files.set(url, known);
+    return known.then(({ path }) => path);
+  };
+
+  const openArchiveAt = async (path: string, title: string): Promise<FolderContext> => {
+    const unpacked = await unpackContext(host, { path, signal });
+    if (!unpacked) {
+      throw new BerthError('BUILD_FAILED', `${title} is no folder, and no tar that could be unpacked`, {
+        hint: 'give a folder, a git repository (.git at the end) or a tar',
+      });
+    }
+    closers.push(unpacked.discard);
+    return { title, root: unpacked.root, ignore: ignorePatterns([]) };
   };
 
   return {
@@ -52,6 +77,10 @@ export function openContexts(host: BuildHost, request: BuildRequest, signal: Abo
     async dockerfile() {
       const { dockerfile, context } = request;
       const main = async () => withIgnoreFile(await open(context, 'the context'), dockerfilePath(request));
+      /* An URL is that of a tar, or of the Dockerfile itself. */
+      if (context.kind === 'url' && !(await archiveOf(await fetched(context.url)))) {
+        return { file: readDockerfile(await readText(await fetched(context.url)), context.url), main };
+      }
       if (dockerfile.kind === 'inline') return { file: readDockerfile(dockerfile.text, dockerfile.title), main };
       const root = dockerfile.kind === 'in-context' ? (await open(context, 'the context')).root : '/';
       const path = dockerfile.kind === 'in-context' ? inside(root, dockerfile.path) : dockerfile.path;
@@ -68,14 +97,14 @@ function dockerfilePath({ dockerfile }: BuildRequest): string | null {
   return dockerfile.kind === 'file' ? dockerfile.path : null;
 }
 
-/** A path of a repository must not lead out of it by a link. */
+/** A path of a repository or an archive must not lead out of it by a link. */
 function inside(root: string, path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   for (let length = 1; length <= parts.length; length += 1) {
     const one = join(root, ...parts.slice(0, length));
     const isLink = lstatSync(one, { throwIfNoEntry: false })?.isSymbolicLink();
     if (isLink || parts.includes('..')) {
-      throw new BerthError('DOCKERFILE_INVALID', `${path} leads out of the repository`);
+      throw new BerthError('DOCKERFILE_INVALID', `${path} leads out of the context`);
     }
   }
   return join(root, ...parts);

@@ -141,7 +141,8 @@ function outputOf(attach: AttachStream, tail: OutputTail): Promise<void> {
 }
 
 function specOf(solving: Solving, { op, parent, id, stateDir, network, mounts, own, upper }: Execution): ContainerSpec {
-  const { host, shmBytes, rlimits, epochS } = solving;
+  const { host, shmBytes, memoryBytes, rlimits, epochS } = solving;
+  const memory = memoryBytes === null ? {} : { memory: { limit: memoryBytes } };
   const hasEpoch = op.env.some((pair) => pair.startsWith('SOURCE_DATE_EPOCH='));
   const process = defaultProcess({
     args: op.argv,
@@ -164,6 +165,7 @@ function specOf(solving: Solving, { op, parent, id, stateDir, network, mounts, o
       mounts: [...defaultMounts(shmBytes === null ? {} : { shmBytes }), ...binds, ...own, ...sorted(mounts.mounts)],
       linux: {
         ...config.linux,
+        resources: { ...config.linux.resources, ...memory },
         namespaces: [...kinds, ...network.namespaces],
         sysctl: network.namespaces.length === 0 ? {} : DEFAULT_NETWORK_SYSCTLS,
       },

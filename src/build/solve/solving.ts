@@ -68,6 +68,7 @@ export type Solving = {
   readonly agents: readonly BuildAgent[];
   readonly extraHosts: Readonly<Record<string, readonly string[]>>;
   readonly shmBytes: number | null;
+  readonly memoryBytes: number | null;
   readonly rlimits: OciProcess['rlimits'];
   readonly rootOf: (vertex: VertexId) => Promise<Rootfs>;
   readonly onEvent: (event: BuildEvent) => void;
