@@ -6,6 +6,7 @@ import { BerthError } from '../base/errors.ts';
 import type { UpRequest } from '../engine/engine.ts';
 import type { AttachedView } from '../ui/attached-up.ts';
 import { TEXT_SHAPE } from '../ui/log-printer.ts';
+import type { WatchSwitch } from '../ui/watch-switch.ts';
 import { isTerse } from './up-request.ts';
 
 const names = { multiple: true, multipleNonGreedy: true } as const;
@@ -48,7 +49,11 @@ export type AttachedFlagValues = {
 };
 
 /** SERVICE_NOT_FOUND for a name that the stack has not. */
-export function attachedView(flags: AttachedFlagValues, request: UpRequest): Omit<AttachedView, 'reconnect'> {
+export function attachedView(
+  flags: AttachedFlagValues,
+  request: UpRequest,
+  watch: WatchSwitch | null,
+): Omit<AttachedView, 'reconnect'> {
   const exitCodeFrom = flags['exit-code-from'] ?? null;
   const given = [
     ...(flags.attach ?? []),
@@ -68,6 +73,7 @@ export function attachedView(flags: AttachedFlagValues, request: UpRequest): Omi
     services: shownServices(flags, request),
     abortOn: onExit ? 'exit' : flags['abort-on-container-failure'] ? 'failure' : null,
     exitCodeFrom,
+    watch,
     terse: isTerse(flags),
     menu: flags.menu ?? !/^(0|f|false|n|no|off)$/i.test(process.env.COMPOSE_MENU ?? ''),
   };

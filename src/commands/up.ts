@@ -4,16 +4,21 @@ import * as Flags from '@oclif/core/flags';
 import type { ContainerSummary } from '../engine/answers.ts';
 import type { Engine, UpRequest } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';
+import { nothingToWatch } from '../engine/watching/nothing-to-watch.ts';
 import { followAttached } from '../ui/attached-up.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { planLines } from '../ui/print-plan.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { upSummaryLines } from '../ui/up-summary.ts';
+import { watchSummary } from '../ui/watch-lines.ts';
+import { watchSwitch } from '../ui/watch-switch.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
+import { stackFileLines } from './stack-file-lines.ts';
 import { ATTACHED_FLAGS, attachedView, endingServices } from './up-attach.ts';
 import { BUILD_FLAGS, isTerse, UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
+import { watchRequest } from './watch-request.ts';
 
 export default class Up extends BerthCommand {
   static override summary = 'create and start the stack, or bring it to what its file says now';
@@ -25,6 +30,10 @@ export default class Up extends BerthCommand {
     ...BUILD_FLAGS,
     ...ATTACHED_FLAGS,
     detach: Flags.boolean({ char: 'd', summary: 'return when everything has been started' }),
+    watch: Flags.boolean({
+      char: 'w',
+      summary: 'act on changes of files as `develop.watch` says; with -d in the background',
+    }),
     'dry-run': Flags.boolean({ summary: 'print the plan and change nothing; exit code 2: there are changes' }),
     plan: Flags.string({ summary: 'carry out the plan of this file (`berth plan -o FILE`), or nothing at all' }),
   };
@@ -47,8 +56,22 @@ export default class Up extends BerthCommand {
     }
     await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
-    if (detached) return await this.upDetached(engine, request, isTerse(flags));
-    const view = { ...attachedView(flags, request), reconnect: () => this.engine() };
+    const wish = { services, prune: true, envFiles: flags['env-file'] };
+    if (flags.watch && !isWatchable(request, services)) throw nothingToWatch(request.stack.name, services);
+    if (detached) {
+      const result = await this.upDetached(engine, request, isTerse(flags));
+      if (flags.watch) this.print([watchSummary(await engine.watchStart(watchRequest(request, wish)))]);
+      return result;
+    }
+    const watch = isWatchable(request, services)
+      ? watchSwitch({
+          engine: () => this.engine(),
+          request: () => watchRequest(request, wish),
+          onStackFile: () => stackFileLines(engine, flags),
+          wanted: flags.watch,
+        })
+      : null;
+    const view = { ...attachedView(flags, request, watch), reconnect: () => this.engine() };
     return await followAttached(engine, request, view);
   }
 
@@ -72,4 +95,8 @@ export default class Up extends BerthCommand {
       interrupt.close();
     }
   }
+}
+
+function isWatchable({ stack }: UpRequest, services: readonly string[]): boolean {
+  return stack.services.some(({ name, watch }) => watch && (services.length === 0 || services.includes(name)));
 }

@@ -51,7 +51,7 @@ export default class Watch extends BerthCommand {
     const sinceMs = Date.now();
     noteLine(watchSummary(await engine.watchStart(wish)));
     const interrupt = listenForInterrupt();
-    const onStackFile = () => stackFileLines(engine, flags, []);
+    const onStackFile = () => stackFileLines(engine, flags);
     try {
       const following = { stack: request.stack.name, sinceMs, signal: interrupt.signal, onStackFile };
       await followWatch(() => this.engine(), following);

@@ -1,5 +1,5 @@
 /**
- * Restarts what follows a service that berth has started again for being unhealthy, or made anew (depends_on.restart).
+ * Restarts what follows a service that berth has started again for being unhealthy (depends_on.restart).
  *
  * Only that: a service that ends by itself and is started again changes
  * nothing for those that depend on it, as the Compose Specification has it.

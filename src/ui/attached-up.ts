@@ -15,6 +15,7 @@ import { resumingLogs } from './resume-logs.ts';
 import { showProgress } from './show-progress.ts';
 import { openMenu } from './up-menu.ts';
 import { upSummaryLines } from './up-summary.ts';
+import type { WatchSwitch } from './watch-switch.ts';
 
 export type AttachedView = {
   readonly format: LogFormat;
@@ -29,7 +30,12 @@ export type AttachedView = {
   readonly terse: boolean;
   /** The engine that comes after one that was killed. */
   readonly reconnect: () => Promise<Engine>;
+  /** Files that are watched while the logs are shown; null: there is nothing to watch. */
+  readonly watch: WatchSwitch | null;
 };
+
+/** For the last lines of a log that stays open when nothing writes it any more. */
+const LAST_LINES_MS = 200;
 
 /** Resolves when nothing of the services runs any more, or they were left running; sets the command's exit code. */
 export async function followAttached(engine: Engine, request: UpRequest, view: AttachedView): Promise<UpResult> {
@@ -40,10 +46,12 @@ export async function followAttached(engine: Engine, request: UpRequest, view: A
       engine.up(request, watch),
     );
     for (const line of upSummaryLines(result)) noteLine(line);
+    await view.watch?.begin();
     await followUntilStopped(engine, request, { interrupt, view, startedAtMs, result });
     return result;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
+    await view.watch?.end();
     await stopAll(engine, request, interrupt);
     throw new BerthError('ABORTED', 'interrupted', { cause: error });
   } finally {
@@ -62,25 +70,24 @@ type Following = {
 async function followUntilStopped(engine: Engine, request: UpRequest, following: Following): Promise<void> {
   const { interrupt, view, startedAtMs } = following;
   const over = new AbortController();
-  const menu = openMenu(view.menu);
+  const menu = openMenu(view.menu, view.watch);
+  void view.watch?.show(over.signal).catch(() => {});
   const stack = request.stack.name;
+  /* What ends may be started again by a change. */
+  const keepOpen = view.watch?.isOn() ?? false;
+  const logs = { stack, services: view.services, follow: true, keepOpen, sinceMs: startedAtMs };
   const printing =
     view.services.length === 0
       ? allStopped(engine, request, over.signal)
-      : printLogs(
-          resumingLogs(
-            engine,
-            { stack, services: view.services, follow: true, sinceMs: startedAtMs },
-            { reconnect: view.reconnect, signal: over.signal },
-          ),
-          view.format,
-        );
+      : printLogs(resumingLogs(engine, logs, { reconnect: view.reconnect, signal: over.signal }), view.format);
   const ended = firstEnd(engine, following, over.signal);
   try {
     const first = await Promise.race([printing, aborted(interrupt.signal), aborted(menu.detach), ended]);
     if (menu.detach.aborted) return noteLine('left running: `berth logs -f` shows it again, `berth down` ends it');
+    await view.watch?.end();
     if (interrupt.signal.aborted) {
       await stopAll(engine, request, interrupt);
+      if (keepOpen) setTimeout(() => over.abort(), LAST_LINES_MS);
       await printing;
       throw new BerthError('ABORTED', 'interrupted');
     }

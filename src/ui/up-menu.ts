@@ -1,10 +1,11 @@
 /**
- * Keys of an attached `up`: d leaves everything running and ends the command.
+ * Keys of an attached `up`: d leaves everything running and ends the command, w switches the watching of files.
  *
  * Takes the terminal's keys one by one for that, so Ctrl-C and Ctrl-Z come as
  * keys too and are handed on as the signals they were.
  */
 import { noteLine } from './output.ts';
+import type { WatchSwitch } from './watch-switch.ts';
 
 export type UpMenu = { readonly detach: AbortSignal; close(): void };
 
@@ -12,14 +13,15 @@ const CTRL_C = '\x03';
 const CTRL_Z = '\x1a';
 
 /** Without a terminal there are no keys: then nothing ever happens. */
-export function openMenu(wanted: boolean): UpMenu {
+export function openMenu(wanted: boolean, watch: WatchSwitch | null): UpMenu {
   const detach = new AbortController();
   const { stdin } = process;
   if (!wanted || !stdin.isTTY || !process.stdout.isTTY) return { detach: detach.signal, close() {} };
-  noteLine('d: leave it running and go · Ctrl-C: stop');
+  noteLine(`d: leave it running and go · ${watch ? 'w: watch files or not · ' : ''}Ctrl-C: stop`);
   const onKeys = (keys: Buffer) => {
     for (const key of keys.toString('latin1')) {
       if (key === 'd') detach.abort();
+      if (key === 'w') void watch?.toggle();
       if (key === CTRL_C) process.kill(process.pid, 'SIGINT');
       if (key === CTRL_Z) suspend();
     }

@@ -110,4 +110,23 @@ describe.skipIf(!HAS_TMUX)('in a terminal', () => {
       stderr: '',
     });
   });
+
+  test('w in an attached up begins and ends the watching of files', async () => {
+    const watch = '    develop: {watch: [{path: ./box, action: restart}]}\n    stop_grace_period: 0s\n';
+    world.write('stack.yaml', `${BOX}${watch}`);
+    world.write('box/file', 'one');
+    open(`${BERTH} up`);
+    await shows('w: watch files or not');
+
+    type('w');
+    await shows('watching for box');
+    world.write('box/file', 'two');
+    await shows('box restarted in');
+    type('w');
+    await shows('files are no longer watched');
+    type('C-c');
+
+    expect(await exitCode()).toBe('130');
+    expect(world.berth('watch', '--status').stdout).toContain('nothing is watched');
+  });
 });

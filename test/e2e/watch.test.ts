@@ -35,21 +35,33 @@ services:
     volumes: [./out:/out]
     develop:
       watch: [{path: ./out, action: restart}]
+  made:
+    build: ./made
+    command: sh -c 'trap "exit 0" TERM; cat /word; while :; do sleep 1000 & wait; done'
+    develop:
+      watch: [{path: ./made, action: rebuild}]
 volumes:
   data:
 `;
+
+const DOCKERFILE = 'FROM host\nCOPY word /word\n';
 
 beforeAll(async () => {
   world = testWorld('watch');
   world.write('stack.yaml', STACK);
   world.write('src/app.js', 'one');
   world.write('out/readme', 'here');
+  world.write('made/Dockerfile', DOCKERFILE);
+  world.write('made/.dockerignore', 'notes');
+  world.write('made/word', 'one\n');
   watching = follow('watch', 'web');
   await eventually(() => watching.text().includes('watching for web'), 60_000);
 });
 
 afterAll(() => {
   world.berth('down', '-v', '-t', '0');
+  world.berth('image', 'rm', 'watch-made');
+  world.berth('builder', 'prune', '--all');
   world.close();
 });
 
@@ -163,11 +175,48 @@ test('a service that writes what it watches is named with the file, and left run
   expect(world.ps().find((row) => row.Service === 'loop')?.State).toBe('running');
 });
 
+test('up -d --watch: a new image and a new container of that service alone, in the background', async () => {
+  watching.child.kill('SIGINT');
+  await eventually(() => watching.child.exitCode !== null, 60_000);
+  const up = world.berth('up', '-d', '--watch', '--no-deps', 'made');
+  expect(up.stdout).toContain('watching for made');
+  const before = { made: pidOf('made'), loop: pidOf('loop') };
+  const image = () => (JSON.parse(world.berth('image', 'inspect', 'watch-made').stdout) as { readonly id: string }).id;
+  const old = image();
+
+  world.write('made/notes', 'not part of it');
+  world.write('made/word', 'two\n');
+  await pidAfter('made', before.made);
+  await eventually(() => events('rebuilt', 'made').length === 1, 60_000);
+
+  expect(world.berth('logs', '--no-log-prefix', 'made').stdout).toContain('two');
+  expect(events('rebuilt', 'made')[0]?.attributes.files).toBe('1');
+  expect(pidOf('loop')).toBe(before.loop);
+  expect(world.berth('image', 'inspect', old).code).toBe(1);
+});
+
+test('a build that fails is told, and what runs runs on', async () => {
+  const pid = pidOf('made');
+
+  world.write('made/Dockerfile', `${DOCKERFILE}RUN echo so sad; exit 7\n`);
+  await eventually(() => events('rebuild failed', 'made').length === 1, 60_000);
+
+  expect(events('rebuild failed', 'made')[0]).toHaveProperty(
+    'why',
+    expect.stringMatching(/Dockerfile changed.*so sad/s),
+  );
+  expect(pidOf('made')).toBe(pid);
+  world.write('made/Dockerfile', DOCKERFILE);
+  await eventually(() => events('rebuilt', 'made').length === 2, 60_000);
+  expect(world.berth('watch', '--status').stdout).toMatch(
+    /made: rebuild failed: .*\n.*made rebuilt in .*the image is the same/s,
+  );
+  expect(pidOf('made')).toBe(pid);
+});
+
 test('down ends it', async () => {
   world.berth('down', '-t', '0');
 
   expect(world.berth('watch', '--status').stdout).toContain('nothing is watched');
   expect(world.berth('watch', '--no-up').stderr).toContain('is not up');
-  watching.child.kill('SIGINT');
-  await eventually(() => watching.child.exitCode !== null, 60_000);
 });

@@ -2,7 +2,6 @@
  * A new image of a service, and new containers of it where it is another one.
  */
 import { BerthError } from '../../base/errors.ts';
-import { restartFollowers } from '../restart-followers.ts';
 import { up } from '../up.ts';
 import type { Site } from './carry-out.ts';
 import { readWatchSecrets } from './watch-secrets.ts';
@@ -30,7 +29,6 @@ export async function rebuild(site: Site, locked: Locked, cause: number): Promis
     const request = { stack, positions, secrets, services: [service], noDeps: true };
     const { plan } = await up(world, request, { signal: site.over }, cause);
     if (plan.steps.length === 0) return 'the image is the same, the service runs on';
-    await restartFollowers(world, { stack: name, service }, cause);
     if (record.prune) await world.images.removeUnnamed();
     return undefined;
   });

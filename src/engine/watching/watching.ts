@@ -11,6 +11,7 @@ import type { StackLocks } from '../stack-locks.ts';
 import type { World } from '../world.ts';
 import type { SyncFiles } from './carry-out.ts';
 import { tellFailures } from './failed-services.ts';
+import { nothingToWatch } from './nothing-to-watch.ts';
 import type { WatchCalls, WatchRequest, WatchStatus } from './watch-calls.ts';
 import { dropWatchSecrets, keepWatchSecrets } from './watch-secrets.ts';
 import { stateOf, type WatchedStack, watchedServices, watchStack } from './watched-stack.ts';
@@ -123,10 +124,7 @@ function refuseNothing({ stack, services }: WatchRequest): void {
     });
   }
   if (watchedServices({ stack, services }).length > 0) return;
-  const which = services.length === 0 ? 'no service' : `none of ${services.join(', ')}`;
-  throw new BerthError('NOTHING_TO_WATCH', `${which} of ${stack.name} says what to watch`, {
-    hint: 'give it `develop: {watch: [{path: ./src, action: restart}]}`',
-  });
+  throw nothingToWatch(stack.name, services);
 }
 
 function refuseMissingPaths({ stack, services, positions }: WatchRequest): void {
