@@ -3,7 +3,7 @@
  *
  * Data only; made by `local.ts` from a request.
  */
-import type { Positions, Stack } from '../model/stack.ts';
+import type { Dependency, Positions, Stack } from '../model/stack.ts';
 
 export type Desired = {
   readonly stack: Stack;
@@ -25,6 +25,8 @@ export type Desired = {
   readonly noStart: boolean;
   /** Anonymous volumes of containers that are replaced are made anew. */
   readonly renewVolumes?: boolean;
+  /** What a one-off run depends on: the plan ends when that is as it needs it. */
+  readonly needs?: { readonly service: string; readonly dependencies: readonly Dependency[] };
   /** End the plan with a wait for every selected service. */
   readonly wait: boolean;
 };

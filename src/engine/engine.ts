@@ -26,6 +26,7 @@ import type {
   UsageSample,
 } from './answers.ts';
 import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
+import type { Desired } from './desired.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
 import type { ImageCalls, ImportRequest, PullEvent } from './image-calls.ts';
@@ -162,6 +163,8 @@ export type UpRequest = Asked &
     readonly scale?: Readonly<Record<string, number>>;
     readonly noStart?: boolean;
     readonly renewVolumes?: boolean;
+    /** What a one-off run of `service` waits for. */
+    readonly needs?: Desired['needs'];
     /** Wait until every service runs, is healthy, or has completed with 0. */
     readonly wait?: boolean;
     readonly waitTimeoutMs?: number;

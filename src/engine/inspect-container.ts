@@ -7,6 +7,7 @@ import type { ImageConfig } from '../image/image.ts';
 import type { ContainerInspect } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
 import { containerFolder } from './container-paths.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { hostConfigOf, mountsOf } from './inspect-host.ts';
 import { networkSettingsOf } from './inspect-network.ts';
 import { logPath } from './logs/run-folder.ts';
@@ -71,7 +72,7 @@ function stateDetails(record: ContainerRecord, live: LiveContainer | undefined) 
     OOMKilled: exit?.oomKilled ?? false,
     Dead: state === 'dead',
     Pid: live?.running?.pid ?? 0,
-    ExitCode: exit?.code ?? 0,
+    ExitCode: exitCodeOf(exit ?? null),
     Error: '',
     StartedAt: live?.running?.startedAt ?? exit?.startedAt ?? NEVER,
     FinishedAt: exit?.finishedAt ?? NEVER,

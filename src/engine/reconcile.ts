@@ -59,6 +59,7 @@ export function reconcile(desired: Desired, observed: Observed): Plan {
     if (desired.selected.has(service.name)) planService(walk, service);
     else planBystander(walk, service);
   }
+  if (desired.needs) planNeeds(walk, desired.needs);
   if (desired.removeOrphans) planOrphans(walk);
   if (desired.wait) planWaits(walk);
   const { completed } = walk;
@@ -210,8 +211,13 @@ function planStart(
   );
 }
 
+/** A one-off run starts when this plan has ended. */
+function planNeeds(walk: Walk, { service, dependencies }: NonNullable<Desired['needs']>): void {
+  dependencySteps(walk, { name: service, dependsOn: dependencies });
+}
+
 /** The steps a start of this service waits for, making wait steps where they are needed. */
-function dependencySteps(walk: Walk, service: Service): number[] {
+function dependencySteps(walk: Walk, service: Pick<Service, 'name' | 'dependsOn'>): number[] {
   const steps: number[] = [];
   for (const dependency of service.dependsOn) {
     const starts = walk.started.get(dependency.service) ?? [];
@@ -220,7 +226,7 @@ function dependencySteps(walk: Walk, service: Service): number[] {
     if (condition === 'started' && dependency.required) steps.push(...starts);
     else {
       const op = { kind: 'wait', service: dependency.service, condition } as const;
-      const wait = waitStep(walk, dependency.required ? op : { ...op, optional: true }, starts);
+      const wait = waitStep(walk, dependency.required ? op : { ...op, optional: true }, { starts, by: service.name });
       if (wait !== undefined) steps.push(wait);
     }
   }
@@ -241,7 +247,10 @@ type Wait = {
   readonly optional?: boolean;
 };
 
-function waitStep(walk: Walk, op: Wait, starts: readonly number[]) {
+/** `by`: who waits, beside those of the stack that do. */
+type Waiting = { readonly starts: readonly number[]; readonly by: string };
+
+function waitStep(walk: Walk, op: Wait, { starts, by }: Waiting) {
   const { service, condition } = op;
   const key = `${service} ${condition}${op.optional ? ' optional' : ''}`;
   const known = walk.waits.get(key);
@@ -250,7 +259,8 @@ function waitStep(walk: Walk, op: Wait, starts: readonly number[]) {
   if (walk.desired.noStart) return undefined;
   if (starts.length === 0 && isSatisfied(walk.observed, service, condition)) return undefined;
   const dependants = walk.desired.stack.services.filter((s) => s.dependsOn.some((d) => d.service === service));
-  const why = `${dependants.map((s) => s.name).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it ${condition}`;
+  const names = [...new Set([...dependants.map((s) => s.name), by])];
+  const why = `${names.join(', ')} ${names.length === 1 ? 'needs' : 'need'} it ${condition}`;
   const step = walk.plan.add(`service:${service}`, op, why, starts);
   walk.waits.set(key, step);
   return step;

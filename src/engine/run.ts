@@ -67,7 +67,7 @@ async function bringUpNeeds(world: World, request: RunRequest, declared: Service
     removeOrphans: request.removeOrphans,
     by: request.by,
     env: request.env,
-    wait: dependencies.length > 0,
+    needs: { service: request.service, dependencies: request.noDeps ? [] : (declared?.dependsOn ?? []) },
   });
   await world.store.stacks.put(
     request.stack.name,

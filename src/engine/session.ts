@@ -1,9 +1,11 @@
 /**
  * An attach stream of the runtime as the Session that a terminal talks to.
  */
+
 import type { AttachStream } from '../runtime/runtime.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import type { Session } from './engine.ts';
+import { exitCodeOf } from './exit-code.ts';
 
 export type SessionParts = {
   readonly id: string;
@@ -18,14 +20,11 @@ export type SessionParts = {
   readonly cleanUp: () => Promise<unknown>;
 };
 
-/** An unknown exit code is 137: the program was killed together with its monitor. */
-const UNKNOWN_CODE = 137;
-
 export function sessionOf({ id, name, stdin, terminal, attach, started, exited, cleanUp }: SessionParts): Session {
   const end = async (): Promise<number> => {
     try {
       await started;
-      return (await exited).code ?? UNKNOWN_CODE;
+      return exitCodeOf(await exited);
     } finally {
       attach.close();
       await cleanUp().catch(() => {});

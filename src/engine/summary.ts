@@ -8,6 +8,7 @@ import { printDuration } from '../base/duration.ts';
 import { isStandalone } from '../model/standalone.ts';
 import type { PublishSpec } from '../network/network.ts';
 import type { ContainerState, ContainerSummary, Publisher, StackSummary } from './answers.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { stateOf } from './observe.ts';
 import type { ContainerRecord, StackRecord } from './records.ts';
 import type { World } from './world.ts';
@@ -29,7 +30,7 @@ export function summarize(world: World, record: ContainerRecord): ContainerSumma
     State: state,
     Status: statusText(record, state, live?.running?.startedAt, live?.health ?? ''),
     Health: live?.health ?? '',
-    ExitCode: record.exit?.code ?? 0,
+    ExitCode: exitCodeOf(record.exit),
     Publishers: publishes.flatMap(publishersOf),
     Ports: portsText(publishes),
     Networks: record.attachments.map((a) => a.network).join(','),

@@ -119,6 +119,7 @@ async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
         ? new Set([...selected].filter(isDependency(request)))
         : undefined,
     rerun: new Set(request.rerun),
+    needs: request.needs,
     noRecreate: request.noRecreate ?? false,
     removeOrphans: request.removeOrphans ?? false,
     noStart: request.noStart ?? false,

@@ -3,6 +3,7 @@
  */
 import type { EndedContainer } from './answers.ts';
 import type { WaitExitRequest } from './engine.ts';
+import { exitCodeOf } from './exit-code.ts';
 import type { ContainerRecord } from './records.ts';
 import type { World } from './world.ts';
 
@@ -38,10 +39,7 @@ function endOf(world: World, known: Map<string, ContainerRecord>, id: string): E
     id,
     name: last.name,
     service: last.service,
-    code: last.exit === null ? 0 : (last.exit.code ?? UNKNOWN_CODE),
+    code: exitCodeOf(last.exit),
     endedAtMs: last.exit === null ? 0 : Date.parse(last.exit.finishedAt),
   };
 }
-
-/** Killed together with its monitor. */
-const UNKNOWN_CODE = 137;

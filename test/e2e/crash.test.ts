@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually, type TestWorld, testWorld } from './test-world.ts';
 
@@ -109,4 +110,34 @@ test('kill -9 of a monitor: its container ends, is said to have an unknown code,
   );
   expect(back.Restarts).toBe(1);
   await eventually(() => world.get('http://127.0.0.1:18081/').body === 'ok');
+});
+
+test('kill -9 of a monitor while its container is being stopped: the stop ends, and the exit code is unknown, not 0', async () => {
+  world.write(
+    'stack.yaml',
+    `services:
+  deaf:
+    image: host
+    command: ["sh", "-c", "trap '' TERM; touch /tmp/deaf; while true; do sleep 0.1; done"]
+    stop_grace_period: 10m
+    restart: always
+`,
+  );
+  world.berth('up', '-d');
+  const [deaf] = world.ps();
+  await eventually(() => world.berth('exec', '-T', 'deaf', 'test', '-e', '/tmp/deaf').code === 0);
+  const monitor = Number(world.inside('sh', '-c', `awk '{print $4}' /proc/${deaf!.Pid}/stat`).stdout);
+  const stop = world.spawn(['stop']);
+  const ended = new Promise((resolve) => stop.once('exit', resolve));
+  await eventually(() => world.berth('events', '--since', '1h', '--json').stdout.includes('"action":"kill"'));
+
+  process.kill(monitor, 'SIGKILL');
+
+  expect(await ended).toBe(0);
+  expect(world.ps()).toMatchObject([{ State: 'exited', Restarts: 0 }]);
+  expect(JSON.parse(world.berth('container', 'inspect', deaf!.ID).stdout)[0].State.ExitCode).not.toBe(0);
+  /* When init collects it is not ours to say. */
+  await eventually(
+    () => !existsSync(`/proc/${deaf!.Pid}/exe`) || readFileSync(`/proc/${deaf!.Pid}/cmdline`).length === 0,
+  );
 });

@@ -84,6 +84,21 @@ test('a dependency that is paused fails the next up by name', () => {
   expect(up.stderr).toContain('service db is paused');
 });
 
+test.each([
+  ['ends', LAST, 'service_completed_successfully', 'ended with exit code 7'],
+  ['is unhealthy', `command: sleep 1000, ${FAILS}`, 'service_healthy', 'is unhealthy'],
+  ['has no health check', 'command: sleep 1000', 'service_healthy', 'has neither a health check nor'],
+])('run fails by name when a dependency %s, and leaves no container of its own', (_, db, condition, why) => {
+  stack(db, condition);
+
+  const run = world.berth('run', '--rm', '-T', 'web', 'echo', 'never');
+
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain(`service db ${why}`);
+  expect(run.stdout).not.toContain('never');
+  expect(Object.keys(states())).toEqual(['db']);
+});
+
 test('up --no-start waits for nothing, also for what it makes anew', () => {
   stack(`command: sleep 1000, ${FAILS}`, 'service_healthy');
   world.berth('up', '--no-start');
