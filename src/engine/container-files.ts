@@ -51,7 +51,8 @@ async function copyInto(world: World, record: ContainerRecord, { path, tar, arch
   await world.volumes.release(volumesInUse(world));
 }
 
-async function rootOf(
+/** Of one that does not run, its mounts are made for the one call. */
+export async function rootOf(
   world: World,
   record: ContainerRecord,
   { writable }: { readonly writable: boolean },

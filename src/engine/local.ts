@@ -158,6 +158,7 @@ async function openWorld({ roots, executor, log }: EngineOptions, { locks, chang
     changes,
     builds,
     syncNetwork: sync,
+    beforeStart: new Set(),
     startHooks: new Map(),
     startInTurn: limiter(2 * availableParallelism()),
     startAgain: (id) => startRecord(world, id, { positions: positionsOf(world, id), again: true }),

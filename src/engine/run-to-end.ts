@@ -18,6 +18,8 @@ export type CommandInContainer = {
   readonly user?: string;
   readonly workingDir?: string;
   readonly privileged?: boolean;
+  /** The last of its output instead of the first. */
+  readonly last?: boolean;
   /** Kills the command. */
   readonly signal: AbortSignal;
 };
@@ -48,15 +50,18 @@ export async function runToEnd(
     let size = 0;
     exec.attach?.onFrame((frame) => {
       if (frame.kind !== 'stdout' && frame.kind !== 'stderr') return;
-      if (size < MAX_OUTPUT_BYTES) output.push(frame.data);
+      if (size < MAX_OUTPUT_BYTES || command.last) output.push(frame.data);
       size += frame.data.length;
+      while (command.last && size - output[0]!.length > MAX_OUTPUT_BYTES) size -= output.shift()!.length;
     });
     const kill = () => exec.attach?.signal(9);
     command.signal.addEventListener('abort', kill);
     try {
       await exec.started;
       const exit = await exec.exited;
-      return { code: exit.code, output: Buffer.concat(output).subarray(0, MAX_OUTPUT_BYTES).toString('utf8') };
+      const said = Buffer.concat(output);
+      const kept = command.last ? said.subarray(-MAX_OUTPUT_BYTES) : said.subarray(0, MAX_OUTPUT_BYTES);
+      return { code: exit.code, output: kept.toString('utf8') };
     } finally {
       command.signal.removeEventListener('abort', kill);
       exec.attach?.close();

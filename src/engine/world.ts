@@ -16,6 +16,7 @@ import type { Builds } from './builds/builds.ts';
 import type { ChangeHub } from './changes.ts';
 import type { EventLog } from './history/event-log.ts';
 import type { RecordStore } from './record-store.ts';
+import type { ContainerRecord } from './records.ts';
 import type { SecretStore } from './secret-store.ts';
 
 export type World = {
@@ -41,6 +42,8 @@ export type World = {
   readonly restartFollowers: (of: { readonly stack: string; readonly service: string }, cause: number) => Promise<void>;
   /** Starts containers a few at a time: a hundred at once would keep the engine from answering. */
   readonly startInTurn: Limiter;
+  /** What is done with a container just before it is started; never rejects. */
+  readonly beforeStart: Set<(record: ContainerRecord) => Promise<void>>;
   /** Runs of pre_start hooks that are under way. */
   readonly startHooks: Map<string, Promise<void>>;
   /** Whether a command is at work on that stack. */

@@ -41,10 +41,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
   cpu_count: WINDOWS,
   cpu_percent: WINDOWS,
   credential_spec: WINDOWS,
-  'develop.watch.*.action': {
-    hint: 'use rebuild or restart',
-    when: (value) => String(value).startsWith('sync'),
-  },
   gpus: { hint: 'name the device nodes under `devices:`, and what the driver needs under `volumes:`' },
   isolation: WINDOWS,
   'logging.driver': {

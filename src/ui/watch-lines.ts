@@ -8,11 +8,20 @@ import type { WatchStatus } from '../engine/watching/watch-calls.ts';
 export function watchLines({ action, service, why, attributes }: HistoryEvent): string[] {
   if (attributes.ms !== undefined) return [`${service} ${action} in ${timeText(Number(attributes.ms))}: ${why}`];
   if (action.includes('failed')) return [`${service}: ${action}: ${why}`];
+  if (action === 'exec ended') return outputLines(why, attributes);
   if (action === 'ended') return [why, ...(attributes.output ?? '').split('\n').map((line) => `  ${line}`)];
   /* The beginning of something that takes a while. */
   if (action.includes('rebuild')) return [`${service}: building, ${why}`];
   if (action === 'restart' || action.includes('sync') || action === 'exec') return [];
   return [why];
+}
+
+const SHOWN_LINES = 10;
+
+/** A command that says nothing and succeeds is not worth a line; of another, its last ones. */
+function outputLines(why: string, { exitCode, output = '' }: HistoryEvent['attributes']): string[] {
+  const lines = output === '' ? [] : output.split('\n').slice(-SHOWN_LINES);
+  return exitCode === '0' && lines.length === 0 ? [] : [why, ...lines.map((line) => `  ${line}`)];
 }
 
 function timeText(ms: number): string {

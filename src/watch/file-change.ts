@@ -10,13 +10,12 @@ export type FileChange = {
   readonly kind: 'written' | 'removed';
 };
 
-/**
- * To be made true in one container. Whoever does it (`syncFiles(world, containerId, request)` of the engine) resolves
- * with `{written, removed, bytes}`, and rejects with the name of the first file that could not be brought there.
- */
+/** To be made true in containers (engine/watching/sync-files.ts). */
 export type SyncRequest = {
   /** `target` is not null: `path/x` of this machine is `target/x` of the container; a `path` that is a file is `target` itself. */
   readonly rule: WatchRule;
-  /** All that the rule wants of them; folders come before what is in them. Doing them twice does no harm. */
+  /** All that the rule wants of them. Doing them twice does no harm. */
   readonly changes: readonly FileChange[];
+  /** All there is, not what has changed: where a file stands against a folder, the container keeps its own. */
+  readonly whole?: boolean;
 };

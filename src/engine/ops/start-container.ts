@@ -69,6 +69,7 @@ export async function startRecord(world: World, id: string, options: StartOption
       mountSources(world, record, options.positions),
       world.syncNetwork(),
     ]);
+    for (const prepare of world.beforeStart) await prepare(record);
     const awaitAttach = options.onListening !== undefined;
     const running = await world.startInTurn(() => {
       prepareStateFolder(world, record);

@@ -5,28 +5,26 @@
  * The build runs before the lock is taken: a `down` need not wait for it.
  */
 import { BerthError } from '../../base/errors.ts';
-import type { Hook } from '../../model/stack.ts';
 import { causeText, type WatchWork, workText } from '../../watch/decide.ts';
 import type { SyncRequest } from '../../watch/file-change.ts';
 import { execute } from '../execute.ts';
-import { runHook } from '../hooks.ts';
 import { observe, recordsOf } from '../observe.ts';
 import { performing } from '../ops/perform.ts';
 import { planRestart, withFollowers } from '../reconcile-down.ts';
 import type { WatchRecord } from '../records.ts';
 import type { StackLocks } from '../stack-locks.ts';
 import type { World } from '../world.ts';
+import { execInAll } from './exec-in-all.ts';
 import { rebuild } from './rebuild.ts';
-
-/** Brings files into one container. */
-export type SyncFiles = (world: World, container: string, request: SyncRequest) => Promise<unknown>;
+import { syncFiles } from './sync-files.ts';
 
 export type Site = {
   readonly world: World;
   readonly locks: StackLocks;
   readonly record: WatchRecord;
   readonly service: string;
-  readonly syncFiles: SyncFiles | undefined;
+  /** Containers that have all that was synced since watching began. */
+  readonly fresh: Set<string>;
   /** Aborted when nothing of the stack is watched any more. */
   readonly over: AbortSignal;
 };
@@ -63,27 +61,27 @@ async function workOn(site: Site, work: WatchWork, { why, cause }: Reason): Prom
   const { locks, record, service } = site;
   const locked = <T>(action: () => Promise<T>) =>
     locks.run(record.stack.name, `watch of ${service}`, async () => (site.over.aborted ? undefined : await action()));
-  const note = work.rebuild ? await rebuild(site, locked, cause) : undefined;
+  const rebuilt = work.rebuild ? await rebuild(site, locked, cause) : undefined;
+  const notes = new Set(rebuilt === undefined ? [] : [rebuilt]);
   await locked(async () => {
-    for (const sync of work.syncs) await syncAll(site, sync);
+    for (const sync of work.syncs) for (const notice of await syncAll(site, sync)) notes.add(notice);
     if (work.restart) await restart(site, why, cause);
-    for (const hook of work.execs) await runInAll(site, hook);
+    for (const hook of work.execs) await execInAll(site, { containers: containersOf(site), hook, cause });
   });
-  return note;
+  return notes.size === 0 ? undefined : [...notes].join('; ');
 }
 
-async function syncAll(site: Site, request: SyncRequest): Promise<void> {
-  const { world, syncFiles } = site;
-  await Promise.all(containersOf(site).map(({ id }) => syncFiles?.(world, id, request)));
-}
-
-async function runInAll(site: Site, hook: Hook): Promise<void> {
-  const { world, over } = site;
-  for (const container of containersOf(site)) {
-    if (!world.live.get(container.id)?.running) continue;
-    const failure = await runHook(world, container, hook, over);
-    if (failure !== undefined) throw new BerthError('HOOK_FAILED', `${container.name}: exec ${failure}`);
+/** All replicas, whatever becomes of one of them; what was left as it is, for people. */
+async function syncAll(site: Site, request: SyncRequest): Promise<string[]> {
+  const { world, over, fresh } = site;
+  const containers = containersOf(site);
+  const results = await Promise.allSettled(containers.map(({ id }) => syncFiles(world, id, request, over)));
+  for (const [index, result] of results.entries()) {
+    if (result.status === 'rejected' || result.value.missed) fresh.delete(containers[index]!.id);
   }
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value.notices : []));
 }
 
 /** Replicas of the service. */

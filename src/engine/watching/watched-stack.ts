@@ -7,21 +7,23 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { WatchRule } from '../../model/watch.ts';
-import { decide } from '../../watch/decide.ts';
-import type { FileChange } from '../../watch/file-change.ts';
+import { decide, type WatchWork } from '../../watch/decide.ts';
 import { type FileWatch, fileWatch, onlyFile } from '../../watch/file-watch.ts';
 import { chainAfter, isLoop, NO_CHAIN } from '../../watch/loop-guard.ts';
 import { type Batch, type QuietBatch, quietBatch } from '../../watch/quiet-batch.ts';
 import { type RuleFilter, ruleFilter } from '../../watch/rule-filter.ts';
-import type { ServiceWatchState, WatchRecord } from '../records.ts';
+import type { ContainerRecord, ServiceWatchState, WatchRecord } from '../records.ts';
 import { carryOut, containersOf, type Site } from './carry-out.ts';
 import { contextIgnores } from './context-ignores.ts';
+import { type SyncResult, syncForStart } from './sync-files.ts';
 
 export type WatchedStack = {
   readonly record: WatchRecord;
   /** Resolves when no change is missed any more. */
   readonly ready: Promise<void>;
   counts: FileWatch['counts'];
+  /** Before a start of one of its containers: what was synced, where it is new or has missed some. Never rejects. */
+  bringAll(container: ContainerRecord): Promise<void>;
   /** Names of the services that are watched, with their rules. */
   services(): readonly { readonly service: string; readonly rules: readonly WatchRule[] }[];
   close(): Promise<void>;
@@ -34,7 +36,7 @@ type Watched = Site & {
   before: { startedMs: number; endedMs: number } | null;
 };
 
-export type WatchedStackOptions = Omit<Site, 'service' | 'over'> & {
+export type WatchedStackOptions = Omit<Site, 'service' | 'over' | 'fresh'> & {
   /** It was watched by an engine before this one. */
   readonly again: boolean;
 };
@@ -47,7 +49,8 @@ export function watchStack(options: WatchedStackOptions): WatchedStack {
   const services = watchedServices(record).map(({ service, quietMs, rules, build }): Watched => {
     const contexts = contextIgnores(build);
     const filters = rules.map((rule) => ruleFilter(rule, contexts));
-    return { ...options, service, over: closing.signal, filters, quietMs, chain: NO_CHAIN, before: null };
+    const site = { ...options, service, over: closing.signal };
+    return { ...site, fresh: freshOf(site), filters, quietMs, chain: NO_CHAIN, before: null };
   });
   const batches = new Map<Watched, QuietBatch>();
   const files: FileWatch = fileWatch({
@@ -74,6 +77,10 @@ export function watchStack(options: WatchedStackOptions): WatchedStack {
     record,
     ready: files.ready.then(options.again ? goOn : begin),
     counts: files.counts,
+    async bringAll(container) {
+      const watched = services.find(({ service }) => service === container.service);
+      if (watched && !container.oneOff && !watched.fresh.has(container.id)) await bringAll(watched, files, container);
+    },
     services: () => services.map(({ service, filters }) => ({ service, rules: filters.map(({ rule }) => rule) })),
     async close() {
       closing.abort();
@@ -118,6 +125,7 @@ async function act(watched: Watched, files: FileWatch, batch: Batch): Promise<vo
   const paths = work.causes.map(({ path }) => path);
   watched.chain = chainAfter(watched.chain, { files: paths, touchedMs: batch.firstMs, before, quietMs });
   if (isLoop(watched.chain)) return endRules(watched, watched.chain.files);
+  for (const { id } of containersOf(watched)) if (!watched.world.live.get(id)?.running) watched.fresh.delete(id);
   if (isStopped(watched)) return;
   setState(watched, { unfinished: true });
   const startedMs = Date.now();
@@ -162,14 +170,49 @@ async function catchUp(watched: Watched, files: FileWatch, batch: QuietBatch): P
 }
 
 async function syncInitially(watched: Watched, files: FileWatch): Promise<void> {
-  const filters = watched.filters.filter(({ rule }) => rule.initialSync && rule.target !== null);
-  if (filters.length === 0) return;
-  const all: FileChange[] = await files.changedSince(0);
-  const work = decide(
-    filters.map((filter) => ({ ...filter, rule: { ...filter.rule, action: 'sync', exec: null } })),
-    all,
+  const work = await wholeSync(
+    watched.filters.filter(({ rule }) => rule.initialSync),
+    files,
   );
   if (work) await carryOut(watched, work);
+}
+
+/** All that the rules with a target want, as one sync; also what has gone since watching began. */
+async function wholeSync(filters: readonly RuleFilter[], files: FileWatch): Promise<WatchWork | undefined> {
+  const syncing = filters.filter(({ rule }) => rule.target !== null);
+  if (syncing.length === 0) return undefined;
+  const work = decide(
+    syncing.map((filter) => ({ ...filter, rule: { ...filter.rule, action: 'sync', exec: null } })),
+    await files.changedSince(0),
+  );
+  return work && { ...work, syncs: work.syncs.map((sync) => ({ ...sync, whole: true })) };
+}
+
+/** Those that run have what was synced; others may have missed some. */
+function freshOf(site: Pick<Site, 'world' | 'record' | 'service'>): Set<string> {
+  const running = containersOf(site).filter(({ id }) => site.world.live.get(id)?.running);
+  return new Set(running.map(({ id }) => id));
+}
+
+async function bringAll(watched: Watched, files: FileWatch, container: ContainerRecord): Promise<void> {
+  const { world, service } = watched;
+  try {
+    await files.ready;
+    const work = await wholeSync(liveFilters(watched), files);
+    if (!work) return;
+    watched.fresh.add(container.id);
+    const results = await syncForStart(world, container, work.syncs);
+    const [count, notices] = [sum(results, 'written') + sum(results, 'removed'), results.flatMap((r) => r.notices)];
+    const why = [`${container.name} got ${count} changed files before its start`, ...notices].join('; ');
+    if (count + notices.length > 0) report(watched, { service, action: 'synced for its start', why });
+  } catch (error) {
+    watched.fresh.delete(container.id);
+    report(watched, { service, action: 'sync failed', why: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function sum(results: readonly SyncResult[], key: 'written' | 'removed'): number {
+  return results.reduce((total, result) => total + result[key], 0);
 }
 
 function tellSources(options: WatchedStackOptions, paths: ReadonlySet<string>): void {

@@ -6,10 +6,9 @@ import { BerthError } from '../../base/errors.ts';
 import { positionOf } from '../definition-diff.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { recordsOf } from '../observe.ts';
-import type { WatchRecord } from '../records.ts';
+import type { ContainerRecord, WatchRecord } from '../records.ts';
 import type { StackLocks } from '../stack-locks.ts';
 import type { World } from '../world.ts';
-import type { SyncFiles } from './carry-out.ts';
 import { tellFailures } from './failed-services.ts';
 import { nothingToWatch } from './nothing-to-watch.ts';
 import type { WatchCalls, WatchRequest, WatchStatus } from './watch-calls.ts';
@@ -28,11 +27,11 @@ export type Watching = {
   close(): Promise<void>;
 };
 
-export type WatchingOptions = { readonly world: World; readonly locks: StackLocks; readonly syncFiles?: SyncFiles };
+export type WatchingOptions = { readonly world: World; readonly locks: StackLocks };
 
 const SHOWN = 20;
 
-export function openWatching({ world, locks, syncFiles }: WatchingOptions): Watching {
+export function openWatching({ world, locks }: WatchingOptions): Watching {
   const stacks = new Map<string, WatchedStack>();
   const unlisten = tellFailures(
     world,
@@ -43,10 +42,13 @@ export function openWatching({ world, locks, syncFiles }: WatchingOptions): Watc
         .some((one) => one.service === service) ?? false,
   );
 
+  const beforeStart = async (record: ContainerRecord) => await stacks.get(record.stack)?.bringAll(record);
+  world.beforeStart.add(beforeStart);
+
   const open = async (record: WatchRecord, again: boolean): Promise<void> => {
     const { name } = record.stack;
     await stacks.get(name)?.close();
-    const watched = watchStack({ world, locks, record, syncFiles, again });
+    const watched = watchStack({ world, locks, record, again });
     stacks.set(name, watched);
     await watched.ready;
   };
@@ -106,6 +108,7 @@ export function openWatching({ world, locks, syncFiles }: WatchingOptions): Watc
     count: () => stacks.size,
     async close() {
       unlisten();
+      world.beforeStart.delete(beforeStart);
       await Promise.all([...stacks.values()].map((watched) => watched.close()));
     },
   };
