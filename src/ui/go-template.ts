@@ -1,119 +1,188 @@
 /**
- * The part of Go's templates that people put behind `--format`.
+ * Go's templates, as people put them behind `--format`.
  *
- * Fields (`{{.Name}}`, `{{.State.Status}}`), `{{.}}`, and json, upper, lower,
- * len, join, index and `.Label "key"` on them. Everything else, control flow
- * above all, is refused by name rather than printed wrongly.
+ * parse-template.ts says what is understood; fields that are not there are
+ * refused with the names of those that are.
  */
-import { BerthError } from '../base/errors.ts';
+import { assertNever, BerthError } from '../base/errors.ts';
+import {
+  type Command,
+  type Nodes,
+  type Operand,
+  type Pipe,
+  parseTemplateNodes,
+  type TemplateNode,
+} from './parse-template.ts';
+import { isTrue, keyOf, printValue, TEMPLATE_FUNCTIONS } from './template-functions.ts';
+import { refusedTemplate } from './template-tokens.ts';
 
 export type Template = (value: unknown) => string;
 
-type Part =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'action'; readonly words: readonly Word[] };
-
-type Word =
-  | { readonly kind: 'field'; readonly path: readonly string[] }
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'value'; readonly value: string | number };
-
 /** A function that fills the template in; USAGE for what is not understood and for fields that are not there. */
 export function parseTemplate(text: string): Template {
-  const parts = partsOf(text);
-  return (value) =>
-    parts.map((part) => (part.kind === 'text' ? part.text : printValue(evaluate(part.words, value)))).join('');
+  const nodes = parseTemplateNodes(text);
+  refuseUnknown(nodes);
+  return (value) => {
+    const out: string[] = [];
+    run(nodes, { dot: value, root: value, frame: { values: new Map([['$', value]]), outer: undefined }, out });
+    return out.join('');
+  };
 }
 
 /** Names of the first fields of each action, in order: what the columns of a table are called by. */
 export function templateFields(text: string): string[] {
-  return partsOf(text).flatMap((part) => {
-    if (part.kind === 'text') return [];
-    const field = part.words.find((word) => word.kind === 'field');
-    return [field?.path[0] ?? ''];
-  });
+  return parseTemplateNodes(text).flatMap((node) => ('pipe' in node ? [firstField(node.pipe) ?? ''] : []));
 }
 
-function partsOf(text: string): Part[] {
-  const parts: Part[] = [];
-  let rest = text.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
-  for (;;) {
-    const open = rest.indexOf('{{');
-    if (open < 0) break;
-    const close = rest.indexOf('}}', open);
-    if (close < 0) throw refused(`a {{ without its }} in ${JSON.stringify(text)}`);
-    let before = rest.slice(0, open);
-    let action = rest.slice(open + 2, close);
-    rest = rest.slice(close + 2);
-    if (/^-\s/.test(action)) [before, action] = [before.trimEnd(), action.slice(1)];
-    if (/\s-$/.test(action)) [action, rest] = [action.slice(0, -1), rest.trimStart()];
-    parts.push({ kind: 'text', text: before });
-    const body = action.trim();
-    if (!/^\/\*.*\*\/$/s.test(body)) parts.push({ kind: 'action', words: wordsOf(body) });
+function firstField({ commands }: Pipe): string | undefined {
+  for (const operand of commands.flat()) {
+    if (operand.kind !== 'path') continue;
+    const inner = typeof operand.of === 'object' && 'commands' in operand.of ? firstField(operand.of) : operand.keys[0];
+    if (inner !== undefined) return inner;
   }
-  return [...parts, { kind: 'text', text: rest }];
+  return undefined;
 }
 
-function wordsOf(action: string): Word[] {
-  const words: Word[] = [];
-  const pattern = /\s*(?:("(?:[^"\\]|\\.)*")|`([^`]*)`|(-?\d+)|(\.[\w.-]*)|([A-Za-z]\w*)|(\S))/gy;
-  for (const [, quoted, raw, number, field, name, other] of action.matchAll(pattern)) {
-    if (other !== undefined) throw refused(`\`${other}\` in {{${action}}}`);
-    if (quoted !== undefined) words.push({ kind: 'value', value: JSON.parse(quoted) as string });
-    else if (raw !== undefined) words.push({ kind: 'value', value: raw });
-    else if (number !== undefined) words.push({ kind: 'value', value: Number(number) });
-    else if (field !== undefined) words.push({ kind: 'field', path: field.split('.').filter((key) => key !== '') });
-    else words.push({ kind: 'name', name: name! });
+/** Also where the template would not come by: a row more must not be the first to find it. */
+function refuseUnknown(nodes: Nodes): void {
+  for (const node of nodes) {
+    if ('pipe' in node) refuseUnknownIn(node.pipe);
+    if ('body' in node) refuseUnknown([...node.body, ...node.otherwise]);
   }
-  if (words.length === 0) throw refused('an empty {{}}');
-  refuseUnknown(action, words);
-  return words;
 }
 
-const FUNCTIONS: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
-  json: ([value]) => JSON.stringify(value ?? null),
-  upper: ([value]) => printValue(value).toUpperCase(),
-  lower: ([value]) => printValue(value).toLowerCase(),
-  title: ([value]) => printValue(value).replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
-  len: ([value]) =>
-    typeof value === 'string' || Array.isArray(value) ? value.length : Object.keys(value ?? {}).length,
-  join: ([value, separator]) => (Array.isArray(value) ? value.map(printValue).join(String(separator ?? '')) : value),
-  split: ([value, separator]) => printValue(value).split(String(separator ?? '')),
-  index: ([value, ...keys]) => keys.reduce((inner: unknown, key) => keyOf(inner, String(key)), value),
-  println: (values) => `${values.map(printValue).join(' ')}\n`,
+function refuseUnknownIn({ commands }: Pipe): void {
+  for (const operand of commands.flat()) {
+    if (operand.kind === 'name' && !Object.hasOwn(TEMPLATE_FUNCTIONS, operand.name)) {
+      throw refusedTemplate(`\`${operand.name}\``);
+    }
+    if (operand.kind === 'path' && typeof operand.of === 'object' && 'commands' in operand.of) {
+      refuseUnknownIn(operand.of);
+    }
+  }
+}
+
+type Frame = { readonly values: Map<string, unknown>; readonly outer: Frame | undefined };
+
+type Scope = {
+  readonly dot: unknown;
+  readonly root: unknown;
+  readonly frame: Frame;
+  readonly out: string[];
 };
 
-function refuseUnknown(action: string, words: readonly Word[]): void {
-  const [first, ...others] = words;
-  const name = [first, ...others].find((word) => word?.kind === 'name');
-  if (name?.kind !== 'name') return;
-  if (name !== first || !Object.hasOwn(FUNCTIONS, name.name)) throw refused(`\`${name.name}\` in {{${action}}}`);
+/** How a list of nodes was left: at its end, or by leaving the loop it stands in. */
+type Outcome = 'done' | 'break' | 'continue';
+
+function run(nodes: Nodes, scope: Scope): Outcome {
+  for (const node of nodes) {
+    const outcome = runNode(node, scope);
+    if (outcome !== 'done') return outcome;
+  }
+  return 'done';
 }
 
-function refused(what: string): BerthError {
-  return new BerthError('USAGE', `--format: ${what} is not understood`, {
-    hint: `fields like {{.Name}}, {{json .}} and ${Object.keys(FUNCTIONS).slice(1).join(', ')} are; for more use --json with jq`,
-  });
+function runNode(node: TemplateNode, scope: Scope): Outcome {
+  switch (node.kind) {
+    case 'text':
+      scope.out.push(node.text);
+      return 'done';
+    case 'print': {
+      const value = evaluate(node.pipe, scope);
+      if (node.pipe.variables.length === 0) scope.out.push(printValue(value));
+      return 'done';
+    }
+    case 'if':
+    case 'with': {
+      const inner = within(scope);
+      const value = evaluate(node.pipe, inner);
+      if (!isTrue(value)) return run(node.otherwise, inner);
+      return run(node.body, node.kind === 'with' ? { ...inner, dot: value } : inner);
+    }
+    case 'range':
+      return runRange(node, scope);
+    case 'break':
+    case 'continue':
+      return node.kind;
+    default:
+      return assertNever(node);
+  }
 }
 
-function evaluate(words: readonly Word[], value: unknown): unknown {
-  const [first, ...rest] = words;
-  const args = rest.map((word) => argumentOf(word, value));
-  if (first?.kind === 'name') return FUNCTIONS[first.name]!(args);
+/** What is declared in a block is gone behind it; what is assigned there stays. */
+function within(scope: Scope): Scope {
+  return { ...scope, frame: { values: new Map(), outer: scope.frame } };
+}
+
+function runRange({ pipe, body, otherwise }: Extract<TemplateNode, { kind: 'range' }>, scope: Scope): Outcome {
+  const outer = within(scope);
+  const entries = entriesOf(evaluateCommands(pipe, outer));
+  if (entries.length === 0) return run(otherwise, outer);
+  for (const [key, value] of entries) {
+    const inner = { ...within(outer), dot: value };
+    const [first, second] = pipe.variables;
+    if (first !== undefined) setVariable(pipe, inner, first, second === undefined ? value : key);
+    if (second !== undefined) setVariable(pipe, inner, second, value);
+    if (run(body, inner) === 'break') break;
+  }
+  return 'done';
+}
+
+/** Objects by their keys in order, as Go does. */
+function entriesOf(value: unknown): (readonly [string | number, unknown])[] {
+  if (Array.isArray(value)) return value.map((item, at) => [at, item] as const);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function evaluate(pipe: Pipe, scope: Scope): unknown {
+  const value = evaluateCommands(pipe, scope);
+  for (const name of pipe.variables) setVariable(pipe, scope, name, value);
+  return value;
+}
+
+function setVariable({ isAssigned }: Pipe, scope: Scope, name: string, value: unknown): void {
+  const frame = isAssigned ? frameOf(scope.frame, name) : scope.frame;
+  frame.values.set(name, value);
+}
+
+function frameOf(frame: Frame, name: string): Frame {
+  for (let at: Frame | undefined = frame; at; at = at.outer) if (at.values.has(name)) return at;
+  throw refusedTemplate(`the variable ${name}, which nothing has set,`);
+}
+
+function evaluateCommands({ commands }: Pipe, scope: Scope): unknown {
+  let piped: readonly unknown[] = [];
+  for (const command of commands) piped = [evaluateCommand(command, scope, piped)];
+  return piped[0];
+}
+
+/** What comes through a pipe is the last argument. */
+function evaluateCommand([first, ...rest]: Command, scope: Scope, piped: readonly unknown[]): unknown {
+  const args = [...rest.map((operand) => operandValue(operand, scope)), ...piped];
+  if (first!.kind === 'name') return TEMPLATE_FUNCTIONS[first!.name]!(args);
+  if (args.length === 0) return operandValue(first!, scope);
   /* docker's list rows have .Label "key" as a method. */
-  if (first?.kind === 'field' && first.path.join('.') === 'Label' && args.length === 1)
-    return labelOf(value, String(args[0]));
-  if (args.length > 0) throw refused('a field with arguments');
-  return argumentOf(first!, value);
+  if (first!.kind === 'path' && first!.of === '.' && first!.keys.join('.') === 'Label' && args.length === 1) {
+    return labelOf(scope.dot, String(args[0]));
+  }
+  throw refusedTemplate('a field with arguments');
 }
 
-function argumentOf(word: Word, value: unknown): unknown {
-  if (word.kind === 'value') return word.value;
-  if (word.kind === 'name') throw refused(`\`${word.name}\``);
-  return word.path.reduce(
-    (inner: unknown, key, depth) => (depth === 0 ? topField(inner, key) : keyOf(inner, key)),
+function operandValue(operand: Operand, scope: Scope): unknown {
+  if (operand.kind === 'value') return operand.value;
+  if (operand.kind === 'name') return TEMPLATE_FUNCTIONS[operand.name]!([]);
+  const { of, keys } = operand;
+  const value =
+    of === '.' ? scope.dot : 'commands' in of ? evaluateCommands(of, scope) : variableOf(scope, of.variable);
+  return keys.reduce(
+    (inner: unknown, key, depth) => (depth === 0 && inner === scope.root ? topField(inner, key) : keyOf(inner, key)),
     value,
   );
+}
+
+function variableOf({ frame }: Scope, name: string): unknown {
+  return frameOf(frame, name).values.get(name);
 }
 
 function topField(value: unknown, key: string): unknown {
@@ -123,26 +192,9 @@ function topField(value: unknown, key: string): unknown {
   throw new BerthError('USAGE', `--format: there is no field .${key}`, { hint: `there are ${known.join(', ')}` });
 }
 
-function keyOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return NO_VALUE;
-  return (value as Record<string, unknown>)[key];
-}
-
-const NO_VALUE = '<no value>';
-
 function labelOf(row: unknown, key: string): string {
   const labels = topField(row, 'Labels');
   if (typeof labels !== 'string') return printValue(keyOf(labels, key));
   const found = labels.split(',').find((label) => label.startsWith(`${key}=`));
   return found?.slice(key.length + 1) ?? '';
-}
-
-/** As Go prints values. */
-function printValue(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(printValue).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).map(([key, inner]) => `${key}:${printValue(inner)}`);
-  return `map[${entries.sort().join(' ')}]`;
 }

@@ -27,19 +27,55 @@ test.each([
   ['{{.Map.none}}', '<no value>'],
   ['a {{- /* said nothing */ -}} b', 'ab'],
   ['no field', 'no field'],
+  ['{{range .State.Codes}}<{{.}}>{{end}}', '<1><2>'],
+  [
+    '{{range $i, $c := .State.Codes}}{{if $i}}, {{end}}{{$i}}={{$c}} of {{$.Name}}{{end}}',
+    '0=1 of web-1, 1=2 of web-1',
+  ],
+  ['{{range $key, $value := .Map}}{{$key}}={{$value}};{{end}}', 'k.v=deep;'],
+  ['{{range .Nothing}}x{{else}}none{{end}}', 'none'],
+  ['{{range .State.Codes}}{{if eq . 2}}{{break}}{{end}}{{.}}{{end}}', '1'],
+  ['{{range .State.Codes}}{{if eq . 1}}{{continue}}{{end}}{{.}}{{end}}', '2'],
+  ['{{if .State.Running}}up{{else}}down{{end}}', 'up'],
+  ['{{if not .State.Running}}a{{else if eq .Name "web-1" "x"}}b{{else}}c{{end}}', 'b'],
+  ['{{if and .Name (gt (len .State.Codes) 1)}}many{{end}}', 'many'],
+  ['{{if or .Nothing false}}x{{else}}neither{{end}}', 'neither'],
+  ['{{with .State}}{{.Running}} {{index .Codes 0}}{{end}}', 'true 1'],
+  ['{{with .Nothing}}x{{else}}nothing{{end}}', 'nothing'],
+  ['{{with $s := .State}}{{$s.Running}}{{end}}', 'true'],
+  ['{{$x := "a"}}{{range .State.Codes}}{{$x = .}}{{end}}{{$x}}', '2'],
+  ['{{$x := "a"}}{{if true}}{{$x := "b"}}{{end}}{{$x}}', 'a'],
+  ['{{.Name | upper | printf "%-6s|%s" "a"}}', 'a     |WEB-1'],
+  ['{{printf "%q %05d %v" .Name 42 .State.Codes}}', '"web-1" 00042 [1 2]'],
+  ['{{slice .Name 0 3}}{{pad .Name 1 1}}{{truncate .Name 2}}', 'web web-1 we'],
+  ['{{"a }} b"}}', 'a }} b'],
+  ['{{printf "%s\\t%v\\n" .Name 1}}\\t', 'web-1\t1\n\t'],
+  ['{{(index .State.Codes 0)}} {{lt 2 10}} {{ge "b" "a"}} {{ne 1 2}}', '1 true true true'],
+  ['{{/* one */}}a{{- if true -}} b {{- end}}', 'ab'],
 ])('%s', (template, expected) => {
   expect(parseTemplate(template)(ROW)).toBe(expected);
 });
 
 test.each([
-  ['{{range .State.Codes}}{{.}}{{end}}', /`range`.*not understood/],
-  ['{{if .Name}}x{{end}}', /`if`/],
-  ['{{.Name | upper}}', /`\|`/],
+  ['{{range .State.Codes}}{{.}}', /{{range}} without its {{end}}/],
+  ['{{end}}', /{{end}} without its beginning/],
+  ['{{else}}', /{{else}} without its beginning/],
+  ['{{define "x"}}{{end}}', /`define`/],
+  ['{{.Name | shout}}', /`shout`/],
+  ['{{if false}}{{shout .Name}}{{end}}', /`shout`/],
+  ['{{if (shout .Name)}}{{end}}', /`shout`/],
+  ['{{.Name | }}', /an empty/],
+  ['{{(.Name}}', /without its \)/],
+  ['{{.Name)}}', /`\)`/],
+  ['{{$none}}', /\$none, which nothing has set/],
+  ['{{.Name "x"}}', /a field with arguments/],
+  ['{{printf "%x" .Name}}', /`%x` of printf/],
+  ['{{.Name % 2}}', /`%`/],
+  ['{{"\\x"}}', /is not understood/],
   ['{{.Name', /without its }}/],
   ['{{}}', /empty/],
-  ['{{printf "%s" .Name}}', /`printf`/],
 ])('%s is refused by name', (template, message) => {
-  expect(() => parseTemplate(template)).toThrow(message);
+  expect(() => parseTemplate(template)(ROW)).toThrow(message);
 });
 
 test('a field that is not there is named, and so are those that are', () => {
