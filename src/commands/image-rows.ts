@@ -1,6 +1,7 @@
 /**
  * Lists of images: which ones, and how they look. Fields of `docker image ls`.
  */
+import { printAge } from '../base/age.ts';
 import { printBytes } from '../base/bytes.ts';
 import { BerthError } from '../base/errors.ts';
 import type { ImageSummary } from '../image/image.ts';
@@ -74,11 +75,19 @@ export function imageLines(
         row.Tag,
         ...(digests ? [row.Digest] : []),
         row.ID,
-        row.CreatedAt.slice(0, 19),
+        row.CreatedSince,
         row.Size,
       ]),
     );
-  return formatRows(rows, { format, table, headings: { ID: 'IMAGE ID' } });
+  return formatRows(rows, { format, table, headings: HEADINGS });
+}
+
+const HEADINGS = { ID: 'IMAGE ID', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT' } as const;
+
+/** Images that are made to be the same each time have no date, or one of long ago. */
+function createdSince(createdAt: string): string {
+  const ms = Date.parse(createdAt);
+  return Number.isNaN(ms) || ms <= 0 ? 'N/A' : `${printAge(ms)} ago`;
 }
 
 function rowOf(image: ImageSummary, name: string, noTrunc: boolean) {
@@ -88,6 +97,7 @@ function rowOf(image: ImageSummary, name: string, noTrunc: boolean) {
     Digest: image.sourceDigest ?? '<none>',
     ID: noTrunc ? image.id : image.id.replace('sha256:', '').slice(0, 12),
     CreatedAt: image.createdAt,
+    CreatedSince: createdSince(image.createdAt),
     Size: printBytes(image.sizeBytes),
   };
 }

@@ -4,7 +4,7 @@
  * Field names and texts are those of `docker compose ps --format json`, so
  * that scripts written for it work.
  */
-import { printDuration } from '../base/duration.ts';
+import { printAge } from '../base/age.ts';
 import { isStandalone } from '../model/standalone.ts';
 import type { PublishSpec } from '../network/network.ts';
 import type { ContainerState, ContainerSummary, Publisher, StackSummary } from './answers.ts';
@@ -38,7 +38,7 @@ export function summarize(world: World, record: ContainerRecord): ContainerSumma
     Mounts: record.definition.mounts.map((m) => m.target).join(','),
     Created: Math.floor(created / 1000),
     CreatedAt: record.createdAt,
-    RunningFor: `${ago(created)} ago`,
+    RunningFor: `${printAge(created)} ago`,
     Replica: record.replica,
     Restarts: record.restarts,
     OOMKilled: record.exit?.oomKilled ?? false,
@@ -60,26 +60,22 @@ function statusText(
   switch (state) {
     case 'running':
     case 'paused': {
-      const up = `Up ${ago(Date.parse(startedAt ?? record.createdAt))}`;
+      const up = `Up ${printAge(Date.parse(startedAt ?? record.createdAt))}`;
       if (state === 'paused') return `${up} (Paused)`;
       return health === '' ? up : `${up} (${health === 'starting' ? 'health: starting' : health})`;
     }
     case 'restarting':
-      return `Restarting (${record.exit?.code ?? 'unknown'}) ${ago(Date.parse(record.exit?.finishedAt ?? record.createdAt))} ago`;
+      return `Restarting (${record.exit?.code ?? 'unknown'}) ${printAge(Date.parse(record.exit?.finishedAt ?? record.createdAt))} ago`;
     case 'exited': {
       const exit = record.exit;
       const oom = exit?.oomKilled ? ', out of memory' : '';
-      return exit ? `Exited (${exit.code ?? 'unknown'}${oom}) ${ago(Date.parse(exit.finishedAt))} ago` : 'Exited';
+      return exit ? `Exited (${exit.code ?? 'unknown'}${oom}) ${printAge(Date.parse(exit.finishedAt))} ago` : 'Exited';
     }
     case 'created':
       return 'Created';
     case 'dead':
       return 'Dead';
   }
-}
-
-function ago(sinceMs: number): string {
-  return printDuration(Math.max(Math.floor((Date.now() - sinceMs) / 1000), 0) * 1000 || 1).replace(/^1ms$/, '0s');
 }
 
 function publishersOf(publish: PublishSpec): Publisher[] {
