@@ -277,6 +277,24 @@ test('--rm is kept by an engine that comes later', async () => {
   await eventually(() => container('ls', '-aq').stdout === '');
 });
 
+test('top asks ps for the columns that are named, of the processes of the container only', () => {
+  container('run', '-d', '--name', 'busy', 'host', 'sleep', '4711');
+
+  const lines = container('top', 'busy', '-o', 'pid,ni,args').stdout.trimEnd().split('\n');
+  const bad = container('top', 'busy', '-o', 'nonsense');
+  const noPid = container('top', 'busy', '-o', 'args');
+  container('rm', '-f', 'busy');
+
+  expect(lines.map((line) => line.trim().split(/\s+/).slice(1).join(' '))).toContain('0 sleep 4711');
+  expect(lines[0]?.trim().split(/\s+/)).toEqual(['PID', 'NI', 'COMMAND']);
+  expect(lines.length).toBeLessThan(4);
+  expect([bad.code, bad.stderr.split('\n')[0]]).toEqual([
+    2,
+    'error: ps -o nonsense: unknown user-defined format specifier "nonsense"',
+  ]);
+  expect([noPid.code, noPid.stderr]).toEqual([2, expect.stringContaining('leave out the column PID')]);
+});
+
 test('commands on containers take those of stacks, logs and prune too', () => {
   world.write('stack.yaml', 'services:\n  web:\n    image: host\n    command: ["sh", "-c", "echo I am web"]\n');
   world.berth('up', '-d');
