@@ -8,10 +8,11 @@
  */
 import { findStamp } from './find-stamp.ts';
 import { findTail, type LogPosition, type Tail } from './find-tail.ts';
-import { closeLogFiles, type LogFile, type OnRead, openLogFile, openLogFiles } from './log-files.ts';
-import { STAMP_LENGTH, stampAt, wholeRecords } from './log-line.ts';
+import { closeLogFiles, type LogFile, type OnRead, openLogFiles } from './log-files.ts';
+import { markRecord, STAMP_LENGTH, stampAt, stampOf, wholeRecords } from './log-line.ts';
 import type { LogPlace } from './log-place.ts';
 import { type Mender, mender } from './mend-records.ts';
+import { newerFiles } from './newer-files.ts';
 import { inWindow, sinceStamp, type TimeWindow, untilStamp } from './time-window.ts';
 import { type Follow, openAlarm } from './watch-log.ts';
 
@@ -34,26 +35,31 @@ export type ReadLogOptions = {
 /** Pieces of whole records, oldest first; with `follow.pauses` an empty one when all that was there has been given out. */
 export async function* readLog(path: string, options: ReadLogOptions = {}): AsyncGenerator<Buffer> {
   const { follow, window = {} } = options;
-  const alarm = follow ? openAlarm(path, follow) : undefined;
-  const files = await openLogFiles(path, options.onRead);
+  const files: LogFile[] = [];
+  /* Also while a slow taker holds this up: what is rotated away meanwhile would be lost. */
+  const newer = newerFiles(path, files, options);
+  const alarm = follow ? openAlarm(path, { ...follow, onRename: newer.look }) : undefined;
   const reading: Reading = { mend: mender(), scratch: Buffer.allocUnsafe(CHUNK_BYTES), options, offset: 0 };
   try {
+    await newer.look();
     const position = options.place ? positionOf(files, options.place) : (await startOf(files, options)).position;
     await closeLogFiles(files.splice(0, position.file));
     reading.offset = position.offset;
     for (;;) {
       const finished = follow === undefined || follow.signal.aborted || follow.done();
-      if (alarm) await openNewer(path, files);
+      if (alarm) await newer.look();
       while (files.length > 0) {
+        /* Before it is read: what comes into it until it is rotated must be read too. */
+        const isLast = files.length === 1;
         for await (const records of readOn(reading, files[0]!)) {
           if (!follow && stampAt(records, 0) > untilStamp(window.untilMs)) return;
           const wanted = inWindow(records, window);
           notePlace(reading, files[0]!);
           if (wanted.length > 0) yield wanted;
         }
-        const isLast = files.length === 1;
         if (!isLast || options.ended) yield* endOfFile(reading, files[0]!);
         if (isLast) break;
+        if (newer.isGapAfter(files[0]!)) yield missing(reading);
         await closeLogFiles(files.splice(0, 1));
         reading.offset = 0;
       }
@@ -63,7 +69,7 @@ export async function* readLog(path: string, options: ReadLogOptions = {}): Asyn
     }
   } finally {
     alarm?.close();
-    await closeLogFiles(files);
+    await newer.close();
   }
 }
 
@@ -143,16 +149,7 @@ async function* endOfFile({ mend, scratch, options, offset }: Reading, file: Log
   if (wanted.length > 0) yield wanted;
 }
 
-/** Adds the files that rotation has brought since the last look. */
-async function openNewer(path: string, files: LogFile[]): Promise<void> {
-  const newest = files.at(-1);
-  const current = await openLogFile(path);
-  if (!current) return;
-  const isKnown = current.inode === newest?.inode;
-  await current.close();
-  if (isKnown) return;
-  const all = await openLogFiles(path);
-  const known = all.findIndex((file) => file.inode === newest?.inode);
-  await closeLogFiles(all.slice(0, known + 1));
-  files.push(...all.slice(known + 1));
+function missing({ mend }: Reading): Buffer {
+  const text = 'lines may be missing here: their files were rotated away before they were read';
+  return markRecord(mend.lastStamp() ?? stampOf(Date.now()), text);
 }

@@ -11,6 +11,8 @@ export type Follow = {
   readonly onWake: (wake: () => void) => () => void;
   /** Tell by an empty piece when all that is there has been given out. */
   readonly pauses?: boolean;
+  /** A file of the folder was made, renamed or removed. */
+  readonly onRename?: () => Promise<void>;
 };
 
 export type Alarm = { rung(): Promise<void>; close(): void };
@@ -23,7 +25,11 @@ export function openAlarm(path: string, follow: Follow): Alarm {
     rang = true;
     wake?.();
   };
-  const watcher = watchFolder(dirname(path), ring);
+  const watcher = watchFolder(dirname(path), (event) => {
+    /* Its failure is met again by the reader itself. */
+    if (event === 'rename') follow.onRename?.().catch(() => {});
+    ring();
+  });
   const unhook = follow.onWake(ring);
   follow.signal.addEventListener('abort', ring);
   return {
@@ -41,10 +47,10 @@ export function openAlarm(path: string, follow: Follow): Alarm {
 }
 
 /** undefined when the folder is gone with its container: then nothing more comes. */
-function watchFolder(folder: string, ring: () => void): FSWatcher | undefined {
+function watchFolder(folder: string, onEvent: (event: string) => void): FSWatcher | undefined {
   try {
-    const watcher = watch(folder, ring);
-    watcher.on('error', ring);
+    const watcher = watch(folder, onEvent);
+    watcher.on('error', () => onEvent('error'));
     return watcher;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;

@@ -153,3 +153,38 @@ test('forwarded lines arrive though the engine is killed and the target was away
   server.close();
   rmSync(socket, { force: true });
 });
+
+test('ten containers at once are followed without loss, and a slow reader holds none of them up', async () => {
+  const command = 'i=0; while [ $$i -lt 3000 ]; do i=$$((i+1)); echo "$$HOSTNAME $$i"; done; exec sleep 1000';
+  world.write(
+    'stack.yaml',
+    `services:
+  web:
+    image: host
+    scale: 10
+    logging: {options: {max-size: 40k, max-file: 20}}
+    command: ["bash", "-c", ${JSON.stringify(command)}]
+`,
+  );
+  const slow = world.spawn(['up']);
+  slow.stdout!.pause();
+  await eventually(() => plain('-n', '1').filter((line) => line.endsWith(' 3000')).length === 10, 60_000);
+  let text = '';
+  slow.stdout!.on('data', (data: Buffer) => {
+    text += data.toString();
+  });
+  slow.stdout!.resume();
+  const numbers = () => {
+    const of = new Map<string, number[]>();
+    for (const [, name, n] of text.matchAll(/^(web-\d+) +\| \S+ (\d+)$/gm))
+      of.set(name!, [...(of.get(name!) ?? []), Number(n)]);
+    return of;
+  };
+  await eventually(() => text.split('\n').length > 30_000, 60_000);
+  slow.kill('SIGTERM');
+
+  const found = numbers();
+  expect(found.size).toBe(10);
+  for (const [name, list] of found)
+    expect([name, list.findIndex((n, i) => n !== i + 1), list.length]).toEqual([name, -1, 3000]);
+});

@@ -2,8 +2,10 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { closeLogFiles, type LogFile } from '../../../src/logs/log-files.ts';
 import { parseLogLine, splitRecords } from '../../../src/logs/log-line.ts';
 import { mergeLogs } from '../../../src/logs/merge-logs.ts';
+import { newerFiles } from '../../../src/logs/newer-files.ts';
 import { readLog } from '../../../src/logs/read-log.ts';
 import { inWindow } from '../../../src/logs/time-window.ts';
 
@@ -88,6 +90,31 @@ test('a follower goes on over rotations, also past the last kept file', async ()
   }
 
   expect(seen).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('what rotation takes away is held for a slow reader, and only so much of it', async () => {
+  const files: LogFile[] = [];
+  const newer = newerFiles(path, files, {});
+  const rotateTo = async (n: number) => {
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, record(n, `${n}`));
+    await newer.look();
+  };
+  writeFileSync(path, record(1, 'a'));
+  await newer.look();
+  const first = files[0]!;
+
+  for (let n = 2; n <= 16; n++) await rotateTo(n);
+  const held = files.length;
+  for (let n = 17; n <= 20; n++) await rotateTo(n);
+  const last = files.at(-1)!;
+  const passed = files.splice(0, files.length - 1);
+  await newer.look();
+  await newer.close();
+  await closeLogFiles(passed);
+
+  expect([held, passed.length + 1]).toEqual([16, 16]);
+  expect([newer.isGapAfter(first), newer.isGapAfter(last)]).toEqual([false, true]);
 });
 
 test('several logs come in the order of time', async () => {
