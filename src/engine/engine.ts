@@ -11,7 +11,8 @@ import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
 import type { CacheEntry } from '../build/solve/build-cache.ts';
 import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
 import type { PullPolicy } from '../model/pull-policy.ts';
-import type { Positions, Resources, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
+import type { Resources } from '../model/resources.ts';
+import type { Positions, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
 import type { UserEnvironment } from '../registry/docker-config.ts';
 import type {
   ContainerFilter,

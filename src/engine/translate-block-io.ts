@@ -3,7 +3,7 @@
  */
 import { statSync } from 'node:fs';
 import { BerthError } from '../base/errors.ts';
-import type { BlockIO, DeviceLimit } from '../model/stack.ts';
+import type { BlockIO, DeviceLimit } from '../model/resources.ts';
 import type { DeviceNumber, OciBlockIO } from '../runtime/spec.ts';
 import { deviceNumber } from './device-number.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Limits of a service: deploy.resources over the flat attributes.
  */
-import type { BlockIO, Device, DeviceRule, Resources } from '../model/stack.ts';
+import type { BlockIO, Device, DeviceRule, Resources } from '../model/resources.ts';
 import {
   booleanOr,
   bytesOr,

@@ -1,7 +1,8 @@
 /** `berth container update`: other limits for containers that exist, running or not. */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../../base/errors.ts';
-import type { Resources, RestartPolicy } from '../../model/stack.ts';
+import type { Resources } from '../../model/resources.ts';
+import type { RestartPolicy } from '../../model/stack.ts';
 import { flagsFileText, withFlagErrors } from '../flags-file.ts';
 import { CONTAINER_ARG, ContainerCommand } from './container-command.ts';
 import { LIMIT_FLAGS } from './container-flags.ts';
