@@ -44,8 +44,8 @@ type Line = {
 const TAIL = 4;
 const REDRAW_MS = 100;
 
-/** Draws over itself with each change, at most ten times a second. */
-export function liveBuildProgress(stream: NodeJS.WriteStream = process.stderr): BuildProgress {
+/** Draws over itself ten times a second. `signal`: what is said when it comes is one line, which is kept as the last. */
+export function liveBuildProgress(signal?: AbortSignal, stream: NodeJS.WriteStream = process.stderr): BuildProgress {
   const paint = paletteFor(stream);
   const lines = new Map<number, Line>();
   let drawn = 0;
@@ -53,12 +53,12 @@ export function liveBuildProgress(stream: NodeJS.WriteStream = process.stderr): 
 
   const draw = () => {
     const { columns = 80, rows = 24 } = stream;
-    const cut = (text: string) => (text.length > columns - 1 ? `${text.slice(0, columns - 2)}…` : text);
     const all = [...lines.values()].flatMap((line) =>
-      textsOf(line, isEnded).map((text) => ({ line, text: cut(text) })),
+      textsOf(line, { isEnded, columns: columns - 1 }).map((text) => painted(line, text)),
     );
-    const shown = isEnded ? all : all.slice(-Math.max(1, rows - 2));
-    const body = shown.map(({ line, text }) => `\x1b[2K${painted(line, text)}\n`).join('');
+    const shown = isEnded ? all : all.slice(-Math.max(1, rows - 3));
+    if (signal?.aborted) shown.push('ending the build');
+    const body = shown.map((text) => `\x1b[2K${text}\n`).join('');
     stream.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${body}\x1b[J`);
     drawn = shown.length;
   };
@@ -68,6 +68,10 @@ export function liveBuildProgress(stream: NodeJS.WriteStream = process.stderr): 
   };
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
+  const onAbort = () => {
+    drawn += 1;
+  };
+  signal?.addEventListener('abort', onAbort);
 
   return {
     onEvent(event) {
@@ -92,15 +96,24 @@ export function liveBuildProgress(stream: NodeJS.WriteStream = process.stderr): 
     },
     end() {
       clearInterval(timer);
+      signal?.removeEventListener('abort', onAbort);
       isEnded = true;
       draw();
     },
   };
 }
 
-function textsOf({ title, startedAt, state, ms, tail }: Line, isEnded: boolean): string[] {
+type Room = { readonly isEnded: boolean; readonly columns: number };
+
+/** The time is always there; a title that is too long is cut. */
+function textsOf({ title, startedAt, state, ms, tail }: Line, { isEnded, columns }: Room): string[] {
   const sign = { running: '·', done: '✔', cached: '✔', failed: '✖' }[state];
   const time = state === 'cached' ? 'cached' : secondsText(state === 'running' ? performance.now() - startedAt : ms);
-  const below = state === 'running' && !isEnded ? tail.map((line) => `     ${withoutControls(line)}`) : [];
-  return [`${sign} ${title}  ${time}`, ...below];
+  const below =
+    state === 'running' && !isEnded ? tail.map((line) => cut(`     ${withoutControls(line)}`, columns)) : [];
+  return [`${sign} ${cut(withoutControls(title), columns - time.length - 4)}  ${time}`, ...below];
+}
+
+function cut(text: string, columns: number): string {
+  return text.length > columns ? `${text.slice(0, Math.max(1, columns - 1))}…` : text;
 }

@@ -38,7 +38,7 @@ export async function showProgress<T>(options: ProgressOptions, asked: (watch: W
   try {
     const onEvent = (event: EngineEvent) => {
       if (event.type === 'build') {
-        builds ??= liveBuildProgress();
+        builds ??= liveBuildProgress(signal);
         return builds.onEvent(event.event);
       }
       /* Builds come first; a plan's own list is drawn below them. */
