@@ -25,6 +25,7 @@ import { type BuildGraph, buildGraph } from './graph/build-graph.ts';
 import { configOf } from './graph/image-settings.ts';
 import type { Vertex } from './graph/op.ts';
 import { lint } from './lint/lint.ts';
+import { stepsOf } from './provenance.ts';
 import { type BuildOutput, exportRoot } from './solve/export-root.ts';
 import type { Rootfs } from './solve/rootfs.ts';
 import { type Solver, solver } from './solve/solver.ts';
@@ -164,6 +165,13 @@ async function buildWith(host: Lent, request: BuildRequest, watch: BuildWatch) {
       names: request.names,
       annotations: request.annotations,
     });
+    await host.provenance.keep(made.id, {
+      dockerfile: file.file,
+      target: request.target,
+      base: graph.base,
+      builtAt: new Date().toISOString(),
+      steps: stepsOf(graph.history, counts.hits),
+    });
     const result = { ...resultOf(request, made, root.layers), steps: counts.steps, cachedSteps: counts.cached };
     return { result, layers };
   } finally {
@@ -172,8 +180,9 @@ async function buildWith(host: Lent, request: BuildRequest, watch: BuildWatch) {
 }
 
 function counted(watch: BuildWatch) {
-  const counts = { steps: 0, cached: 0 };
+  const counts = { steps: 0, cached: 0, hits: new Map<number, boolean>() };
   const onEvent = (event: BuildEvent) => {
+    if (event.kind === 'step-done') counts.hits.set(event.step, event.cached);
     if (event.kind === 'step-done') counts.steps += 1;
     if (event.kind === 'step-done' && event.cached) counts.cached += 1;
     watch.onEvent(event);

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import type { Diagnostic, ErrorData } from '../base/errors.ts';
 import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
 import type { CacheEntry } from '../build/solve/build-cache.ts';
-import type { ImageInspect, ImageSummary, RemovedImage } from '../image/image.ts';
+import type { ImageSummary, RemovedImage } from '../image/image.ts';
 import type { PullPolicy } from '../model/pull-policy.ts';
 import type { Resources } from '../model/resources.ts';
 import type { Positions, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
@@ -30,7 +30,7 @@ import type { CopyCalls, VolumeCalls } from './copy-calls.ts';
 import type { Desired } from './desired.ts';
 import type { Caller, HistoryEvent } from './history/event.ts';
 import type { WhyLink } from './history/why.ts';
-import type { ImageCalls, ImportRequest, PullEvent } from './image-calls.ts';
+import type { ImageCalls, ImportRequest, InspectedImage, PullEvent } from './image-calls.ts';
 import type { LogPruneRequest, LogsPruned } from './logs/retain.ts';
 import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
@@ -105,7 +105,7 @@ type StackCalls = {
   buildPrune(keepBytes: number): Promise<number>;
 
   images(): Promise<ImageSummary[]>;
-  imageInspect(reference: string): Promise<ImageInspect>;
+  imageInspect(reference: string): Promise<InspectedImage>;
   imageRemove(reference: string): Promise<RemovedImage>;
   imageImport(archive: Readable, request: ImportRequest, watch?: Watch): Promise<ImageSummary>;
 };

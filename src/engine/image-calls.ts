@@ -2,7 +2,8 @@
  * The engine's calls that concern images and registries; part of `Engine`.
  */
 import type { Readable } from 'node:stream';
-import type { HistoryEntry, ImageSummary, ImportOptions } from '../image/image.ts';
+import type { Provenance } from '../build/provenance.ts';
+import type { HistoryEntry, ImageInspect, ImageSummary, ImportOptions } from '../image/image.ts';
 import type { LoadedImage } from '../image/load.ts';
 import type { PrunedImages } from '../image/prune.ts';
 import type { PulledImage } from '../image/pull.ts';
@@ -10,6 +11,9 @@ import type { LayerProgress } from '../image/pull-layer.ts';
 import type { PushedImage, PushProgress } from '../image/push.ts';
 import type { UserEnvironment } from '../registry/docker-config.ts';
 import type { Watch } from './engine.ts';
+
+/** `build`: how it was built, when that was here. */
+export type InspectedImage = ImageInspect & { readonly build?: Provenance };
 
 export type ImageCalls = {
   /** Fetches an image; what is there already is not fetched again. */

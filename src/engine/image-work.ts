@@ -2,11 +2,12 @@
  * The engine's side of the calls that concern images.
  */
 import { runCommand } from '../base/run-command.ts';
+import type { HistoryEntry } from '../image/image.ts';
 import type { PullProgress } from '../image/pull.ts';
 import type { PushProgress } from '../image/push.ts';
 import { containerFolder } from './container-paths.ts';
 import type { Watch } from './engine.ts';
-import type { DiskUsage, ImageCalls } from './image-calls.ts';
+import type { DiskUsage, ImageCalls, InspectedImage } from './image-calls.ts';
 import { usersOf } from './volume-use.ts';
 import type { World } from './world.ts';
 
@@ -18,12 +19,30 @@ export function imageCalls(world: World): ImageCalls {
     imagePush: ({ image, env }, watch) =>
       images.push(image, { env, signal: watch?.signal, onProgress: layerEvents(image, watch) }),
     imageTag: ({ source, target }) => images.tag(source, target),
-    imageHistory: (reference) => images.history(reference),
+    imageHistory: (reference) => historyWithLines(world, reference),
     imageSave: (references) => images.save(references),
     imageLoad: (archive, request, watch) => images.load(archive, { ...request, signal: watch?.signal }),
     imagePrune: (request) => images.prune({ ...request, inUse: usedImages(world) }),
     diskUsage: () => diskUsage(world),
   };
+}
+
+/** Steps that were built here are known by their lines; the newest stand first. */
+async function historyWithLines(world: World, reference: string): Promise<HistoryEntry[]> {
+  const entries = await world.images.history(reference);
+  const provenance = await world.builds.provenance((await world.images.inspect(reference)).id);
+  const steps = [...(provenance?.steps ?? [])].reverse();
+  return entries.map((entry, index) => {
+    const own = steps[index];
+    if (own?.step !== entry.createdBy) return entry;
+    return { ...entry, origin: { dockerfile: provenance!.dockerfile, line: own.line, cached: own.cached } };
+  });
+}
+
+export async function inspectImage(world: World, reference: string): Promise<InspectedImage> {
+  const image = await world.images.inspect(reference);
+  const build = await world.builds.provenance(image.id);
+  return build ? { ...image, build } : image;
 }
 
 /** Bytes come in small pieces: a layer is heard of a few times a second. */

@@ -30,7 +30,7 @@ import { execInContainer } from './exec.ts';
 import { explain } from './explain.ts';
 import { openEventLog } from './history/event-log.ts';
 import { streamEvents } from './history/event-stream.ts';
-import { imageCalls } from './image-work.ts';
+import { imageCalls, inspectImage } from './image-work.ts';
 import { inspectContainers } from './inspect-container.ts';
 import { streamLogs } from './log-stream.ts';
 import { superviseForwarders } from './logs/forward/forwarders.ts';
@@ -273,7 +273,7 @@ function engineOver(world: World, { locks, watching, options }: Parts): Engine {
     buildCache: () => world.builds.cache(),
     buildPrune: (keepBytes) => world.builds.prune(keepBytes),
     images: () => world.images.list(),
-    imageInspect: (reference) => world.images.inspect(reference),
+    imageInspect: (reference) => inspectImage(world, reference),
     imageRemove: (reference) =>
       world.images.remove(reference, new Set(world.store.containers.all().map((c) => c.image.id))),
     imageImport: (archive, { name, ...options }, watch) =>

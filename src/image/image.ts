@@ -75,6 +75,8 @@ export type HistoryEntry = {
   /** Of its layer as it is stored; null: it made none. */
   readonly layer: string | null;
   readonly sizeBytes: number;
+  /** Of a step that was built here. `cached`: null when nothing was run for it. */
+  readonly origin?: { readonly dockerfile: string; readonly line: number; readonly cached: boolean | null };
 };
 
 /** null: it never came from a registry. */

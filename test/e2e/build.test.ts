@@ -123,6 +123,44 @@ test('the same input gives the same digest without any cache, and SOURCE_DATE_EP
   expect(dated.digest).not.toBe(first.digest);
 });
 
+test('the same input in another folder, written at another time, gives the same digest to a store without anything', () => {
+  const text = ['FROM host AS s', 'RUN mkdir /d && date > /dev/null && echo x > /d/x', 'FROM s', 'COPY . /all'];
+  file('sub/b', 'b');
+  symlinkSync('sub/b', join(context, 'link'));
+  const first = build(...text);
+  const other = join(world.folder, 'another/place');
+  mkdirSync(join(other, 'sub'), { recursive: true });
+  symlinkSync('sub/b', join(other, 'link'));
+  for (const name of ['Dockerfile', 'sub/b']) {
+    writeFileSync(join(other, name), readFileSync(join(context, name)));
+    utimesSync(join(other, name), new Date('2001-01-01'), new Date('2001-01-01'));
+  }
+  world.berth('image', 'rm', first.name);
+  world.berth('builder', 'prune', '--all');
+
+  const again = world.berth('image', 'build', '--json', '-t', first.name, other);
+
+  const { id, digest, cachedSteps } = JSON.parse(again.stdout) as Record<string, unknown>;
+  expect({ id, digest, cachedSteps }).toEqual({ id: first.id, digest: first.digest, cachedSteps: 0 });
+});
+
+test('history and inspect show the line of each step, what it stands on and what the cache gave', () => {
+  file('a.txt', 'a');
+  const text = ['FROM host AS s', '', '# note', 'RUN echo x > /x', 'FROM s', 'ENV A=b', 'COPY a.txt /a'];
+  const first = build(...text);
+  file('a.txt', 'changed');
+  const second = build(...text);
+  const commented = build('# one more line', ...text);
+
+  const { build: made } = JSON.parse(world.berth('image', 'inspect', first.name).stdout) as Record<string, never>;
+  const lines = world.berth('image', 'history', '--format', '{{.Origin}}', first.name).stdout.trim().split('\n');
+
+  expect(made).toMatchObject({ dockerfile: join(context, 'Dockerfile'), base: 'host', target: null });
+  /* What is said of a build is not in the image: a comment gives no other one. */
+  expect(commented.id).toBe(second.id);
+  expect(lines).toEqual(['Dockerfile:8, cached', 'Dockerfile:7', 'Dockerfile:5, cached']);
+});
+
 test('COPY from a stage is a hit when the stage has other steps but the same files', () => {
   const stage = (extra: string) => [
     'FROM host AS s',

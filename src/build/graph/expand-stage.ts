@@ -31,7 +31,7 @@ export type StageScope = {
   readonly named: Set<string>;
 };
 
-export type HistoryEntry = { readonly createdBy: string; readonly vertex: VertexId | null };
+export type HistoryEntry = { readonly createdBy: string; readonly line: number; readonly vertex: VertexId | null };
 
 export type StageState = {
   readonly vertex: VertexId;
@@ -212,7 +212,7 @@ function checkedSignal(text: string): string {
   }
 }
 
-function noted(state: StageState, { text }: Origin, vertex: VertexId | null): StageState {
-  const entry = { createdBy: text, vertex };
+function noted(state: StageState, { text, line }: Origin, vertex: VertexId | null): StageState {
+  const entry = { createdBy: text, line, vertex };
   return { ...state, vertex: vertex ?? state.vertex, history: [...state.history, entry] };
 }

@@ -10,6 +10,7 @@ import type { FileDigests } from '../context/file-digests.ts';
 import type { FolderContext } from '../context/folder-context.ts';
 import type { PlatformNames } from '../graph/arguments.ts';
 import type { VertexId } from '../graph/op.ts';
+import type { ProvenanceStore } from '../provenance.ts';
 import type { BuildCache } from './build-cache.ts';
 import type { Rootfs } from './rootfs.ts';
 
@@ -25,6 +26,7 @@ export type BuildHost = {
   readonly parentCgroup: string;
   readonly cache: BuildCache;
   readonly digests: FileDigests;
+  readonly provenance: ProvenanceStore;
   readonly platform: PlatformNames;
   /** A folder without anything in it. */
   readonly emptyFolder: string;

@@ -1,4 +1,5 @@
 /** `berth image history`: the steps that made an image, newest first. */
+import { basename } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { printBytes } from '../../base/bytes.ts';
@@ -30,19 +31,27 @@ export default class History extends BerthCommand {
       CreatedBy: cut(step.createdBy),
       Size: printBytes(step.sizeBytes),
       Comment: step.comment,
+      Origin: originOf(step),
     }));
     const table = () =>
       tableLines(
-        ['LAYER', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT'],
+        ['LAYER', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT', 'ORIGIN'],
         rows.map((row) => [
           row.ID.replace('sha256:', '').slice(0, 12),
           row.CreatedAt.slice(0, 19),
           row.CreatedBy,
           row.Size,
           row.Comment,
+          row.Origin,
         ]),
       );
     this.print(flags.quiet ? rows.map((row) => row.ID) : formatRows(rows, { format: flags.format, table }));
     return steps;
   }
+}
+
+/** `Dockerfile:3, cached`: of steps that were built here. */
+function originOf({ origin }: HistoryEntry): string {
+  if (!origin) return '';
+  return `${basename(origin.dockerfile)}:${origin.line}${origin.cached ? ', cached' : ''}`;
 }

@@ -9,6 +9,7 @@ import { limiter } from '../../base/limiter.ts';
 import type { Roots } from '../../base/roots.ts';
 import { type BuildRequest, type BuildResult, build, check } from '../../build/build.ts';
 import { fileDigests } from '../../build/context/file-digests.ts';
+import { type Provenance, provenanceStore } from '../../build/provenance.ts';
 import { buildCache, type CacheEntry } from '../../build/solve/build-cache.ts';
 import type { BuildHost } from '../../build/solve/solving.ts';
 import type { ImageDriver } from '../../image/image.ts';
@@ -26,6 +27,8 @@ export type Builds = {
   cache(): Promise<CacheEntry[]>;
   /** Bytes of layers that are no longer kept for builds. */
   prune(keepBytes: number): Promise<number>;
+  /** How an image was built here; undefined when it was not. */
+  provenance(image: string): Promise<Provenance | undefined>;
   readonly network: BuildNetwork;
 };
 
@@ -46,6 +49,7 @@ export function openBuilds(options: BuildsOptions): Builds {
   const folder = join(roots.data, 'build');
   const cache = buildCache(join(folder, 'cache'), images);
   const digests = fileDigests();
+  const provenance = provenanceStore(join(folder, 'provenance'), images.blobPath);
   let count = 0;
 
   const host: BuildHost = {
@@ -57,6 +61,7 @@ export function openBuilds(options: BuildsOptions): Builds {
     parentCgroup,
     cache,
     digests,
+    provenance,
     platform: { os: 'linux', arch: process.arch === 'x64' ? 'amd64' : process.arch, variant: '' },
     emptyFolder: join(folder, 'empty'),
     async findImage(reference, { pull, env, signal }) {
@@ -87,6 +92,7 @@ export function openBuilds(options: BuildsOptions): Builds {
       mkdirSync(host.runDir, { recursive: true, mode: 0o700 });
       for (const left of [join(folder, 'work'), host.runDir]) clear(left);
       await cache.open();
+      await provenance.tidy();
     },
     count: () => count,
     build: (request, watch) =>
@@ -100,12 +106,14 @@ export function openBuilds(options: BuildsOptions): Builds {
         return result;
       }),
     check: (request) => check(host, request, new AbortController().signal),
+    provenance: provenance.find,
     cache: () => cache.list(),
     async prune(keepBytes) {
       const freed = await cache.prune(keepBytes);
       /* Folders of --mount=type=cache have no use of their own: they go with all the rest only. */
       if (keepBytes === 0 && count === 0) clear(join(folder, 'mounts'));
       await images.sweep();
+      await provenance.tidy();
       return freed;
     },
   };
