@@ -1,6 +1,7 @@
 /**
  * What has to be asked of the kernel to tell the effects of a plan.
  */
+
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
@@ -11,6 +12,7 @@ import { DEFAULT_GRACE_MS } from './end-running.ts';
 import type { Plan } from './plan.ts';
 import type { ContainerFacts } from './plan-effects.ts';
 import type { ContainerRecord } from './records.ts';
+import { stopSignalOf } from './stop-signal.ts';
 import type { World } from './world.ts';
 
 /** Facts of the containers that the plan stops or removes, by id. */
@@ -27,12 +29,12 @@ export async function factsOf(world: World, plan: Plan, graceMs?: number): Promi
 }
 
 async function factsOfOne(world: World, record: ContainerRecord, graceMs: number | undefined): Promise<ContainerFacts> {
-  const { stopSignal, stopGraceMs, init } = record.definition;
+  const { stopGraceMs, init } = record.definition;
   const running = world.live.get(record.id)?.running;
   return {
     name: record.name,
     graceMs: graceMs ?? stopGraceMs ?? DEFAULT_GRACE_MS,
-    hears: running ? await canHear(running.pid, signalNumber(stopSignal ?? 'SIGTERM'), { init }) : true,
+    hears: running ? await canHear(running.pid, signalNumber(stopSignalOf(record)), { init }) : true,
     wroteFiles: await hasEntries(join(containerFolder(world.roots, record.id), 'upper')),
     anonymousVolumes: Object.values(record.anonymousVolumes),
   };

@@ -4,10 +4,12 @@
  * A process that can not hear the signal at all is not waited for: SIGKILL
  * at once, and the note says so.
  */
+
 import { failpoint } from '../base/failpoint.ts';
 import { canHear } from '../runtime/hearing.ts';
 import { signalName, signalNumber } from '../runtime/stop-signals.ts';
 import type { ContainerRecord } from './records.ts';
+import { stopSignalOf } from './stop-signal.ts';
 import type { LiveContainer, World } from './world.ts';
 
 /** As Docker: 10 s. */
@@ -23,7 +25,7 @@ export async function endRunning(
 ): Promise<string | undefined> {
   const running = live.running!;
   if (live.state === 'paused') await world.runtime.unpause(`${world.parentCgroup}/${record.id}`);
-  const signal = signalNumber(record.definition.stopSignal ?? 'SIGTERM');
+  const signal = signalNumber(stopSignalOf(record));
   const grace = graceMs ?? record.definition.stopGraceMs ?? DEFAULT_GRACE_MS;
   if (grace === 0 || signal === SIGKILL) {
     await kill(live);

@@ -7,7 +7,8 @@
  */
 import { newId } from '../base/ids.ts';
 import { type Health, type ProbeOutcome, startProbing } from '../health/probe.ts';
-import type { Healthcheck } from '../model/stack.ts';
+import type { Healthcheck } from '../model/healthcheck.ts';
+import { healthcheckOf } from './health-of.ts';
 import { reportContainer } from './history/report.ts';
 import { runOf, startReadyWatch } from './ready-watch.ts';
 import type { ContainerRecord } from './records.ts';
@@ -45,7 +46,8 @@ export function superviseHealth(world: World, record: ContainerRecord): void {
   );
 }
 
-function checkOf({ definition: { healthcheck } }: ContainerRecord): Healthcheck | null {
+function checkOf(record: ContainerRecord): Healthcheck | null {
+  const healthcheck = healthcheckOf(record);
   return healthcheck?.test.kind === 'exec' ? healthcheck : null;
 }
 

@@ -3,17 +3,20 @@
  *
  * What berth has no such thing for is left out rather than made up.
  */
+
 import type { ImageConfig } from '../image/image.ts';
 import type { ContainerInspect } from './answers.ts';
 import { recordByName } from './choose-containers.ts';
 import { containerFolder } from './container-paths.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { healthcheckOf } from './health-of.ts';
 import { hostConfigOf, mountsOf } from './inspect-host.ts';
 import { networkSettingsOf } from './inspect-network.ts';
 import { logPath } from './logs/run-folder.ts';
 import { stateOf } from './observe.ts';
 import type { ContainerRecord } from './records.ts';
 import { hostnameOf } from './state-folder.ts';
+import { stopSignalOf } from './stop-signal.ts';
 import { labelsOf } from './summary.ts';
 import { serviceProcess } from './translate-process.ts';
 import type { LiveContainer, World } from './world.ts';
@@ -97,7 +100,7 @@ function configDetails(record: ContainerRecord, config: ImageConfig | undefined)
     WorkingDir: definition.workingDir ?? config?.workingDir ?? '',
     Entrypoint: definition.entrypoint ?? config?.entrypoint ?? null,
     Labels: { ...config?.labels, ...labelsOf(record) },
-    ...(definition.stopSignal === null ? {} : { StopSignal: definition.stopSignal }),
+    ...((definition.stopSignal ?? record.imageStopSignal) ? { StopSignal: stopSignalOf(record) } : {}),
     ...(definition.stopGraceMs === null ? {} : { StopTimeout: Math.round(definition.stopGraceMs / 1000) }),
     ...healthDetails(record),
   };
@@ -109,7 +112,8 @@ function merged(variables: readonly string[]): Iterable<string> {
 }
 
 /** docker counts these in nanoseconds. */
-function healthDetails({ definition: { healthcheck } }: ContainerRecord) {
+function healthDetails(record: ContainerRecord) {
+  const healthcheck = healthcheckOf(record);
   if (!healthcheck) return {};
   const { test, intervalMs, timeoutMs, retries, startPeriodMs, startIntervalMs } = healthcheck;
   return {

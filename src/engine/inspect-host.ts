@@ -94,7 +94,15 @@ function restartOf(policy: RestartPolicy) {
 
 export function mountsOf(world: World, record: ContainerRecord) {
   const declared = world.store.stacks.get(record.stack)?.stack.volumes ?? [];
-  return record.definition.mounts.map((mount) => {
+  const volumeAt = (Name: string) => ({
+    Type: 'volume',
+    Name,
+    Source: join(world.roots.data, 'volumes', Name, '_data'),
+    Driver: 'local',
+    Propagation: '',
+  });
+  const { mounts } = record.definition;
+  const written = mounts.map((mount) => {
     const common = { Destination: mount.target, Mode: '', RW: !mount.readOnly };
     if (mount.kind === 'bind') {
       return { Type: 'bind', Source: mount.source, ...common, Propagation: mount.propagation ?? 'rprivate' };
@@ -104,7 +112,13 @@ export function mountsOf(world: World, record: ContainerRecord) {
       mount.source === null
         ? (record.anonymousVolumes[mount.target] ?? '')
         : (declared.find((volume) => volume.key === mount.source)?.name ?? mount.source);
-    const Source = join(world.roots.data, 'volumes', Name, '_data');
-    return { Type: 'volume', Name, Source, ...common, Driver: 'local', Propagation: '' };
+    return { ...volumeAt(Name), ...common };
   });
+  const ofImage = Object.entries(record.anonymousVolumes).filter(
+    ([target]) => !mounts.some((m) => m.target === target),
+  );
+  return [
+    ...written,
+    ...ofImage.map(([Destination, name]) => ({ ...volumeAt(name), Destination, Mode: '', RW: true })),
+  ];
 }

@@ -5,6 +5,8 @@
  * derived from container records; there is no second database. What can be
  * asked of the kernel or of a monitor is not in here.
  */
+
+import type { Healthcheck } from '../model/healthcheck.ts';
 import type {
   Link,
   MacvlanMode,
@@ -36,6 +38,10 @@ export type ContainerRecord = {
   /** The service as it was when this container was made or last updated. */
   readonly definition: Service;
   readonly image: { readonly id: string; readonly reference: string };
+  /** The health check of its image; absent: it has none. */
+  readonly imageHealth?: Healthcheck;
+  /** The image's STOPSIGNAL; absent: it has none. */
+  readonly imageStopSignal?: string;
   readonly attachments: readonly Attachment[];
   readonly publishes: readonly PublishSpec[];
   /** Volume names of the anonymous volumes, by mount target. */

@@ -1,6 +1,7 @@
 /**
  * stop, start, restart and kill of what a stack has.
  */
+
 import { BerthError } from '../base/errors.ts';
 import type { Stack } from '../model/stack.ts';
 import { signalNumber } from '../runtime/stop-signals.ts';
@@ -13,6 +14,7 @@ import { observe, recordsOf } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { performing } from './ops/perform.ts';
 import type { Plan } from './plan.ts';
+import { stopSignalOf } from './stop-signal.ts';
 import { summarize } from './summary.ts';
 import { withTimeout } from './with-timeout.ts';
 import type { World } from './world.ts';
@@ -69,7 +71,7 @@ export async function kill(world: World, request: KillRequest): Promise<StackAct
     targets.map(async (record) => {
       const live = world.live.get(record.id);
       if (!live?.running) return;
-      if (signal === 9 || signal === signalNumber(record.definition.stopSignal ?? 'SIGTERM')) {
+      if (signal === 9 || signal === signalNumber(stopSignalOf(record))) {
         live.stopping = true;
         world.store.containers.putSoon(record.id, { ...record, desired: 'stopped' });
       }

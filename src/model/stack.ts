@@ -10,6 +10,7 @@
  */
 
 import type { SourcePos } from '../base/errors.ts';
+import type { Healthcheck } from './healthcheck.ts';
 import type { PullPolicy } from './pull-policy.ts';
 import type { Device, DeviceRule, Resources } from './resources.ts';
 import type { ServiceBuild } from './service-build.ts';
@@ -267,16 +268,6 @@ export type Dependency = {
   readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
   readonly restart: boolean;
   readonly required: boolean;
-};
-
-export type Healthcheck = {
-  /** `none` switches off the image's own. */
-  readonly test: { readonly kind: 'none' } | { readonly kind: 'exec'; readonly argv: readonly string[] };
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly retries: number;
-  readonly startPeriodMs: number;
-  readonly startIntervalMs: number;
 };
 
 export type Hook = {

@@ -1,37 +1,42 @@
 /**
  * healthcheck and depends_on of a service.
  */
-import type { Dependency, Healthcheck, RestartPolicy, Service } from '../model/stack.ts';
-import { booleanOr, type Conversion, durationOr, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
+import { HEALTH_DEFAULTS, type Healthcheck } from '../model/healthcheck.ts';
+import type { Dependency, RestartPolicy, Service } from '../model/stack.ts';
+import { booleanOr, durationOr, numberOr, type Raw, rawOf, textList, textOr } from './conversion.ts';
 
-const DEFAULTS = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPeriodMs: 0, startIntervalMs: 5_000 };
+const KEYS = {
+  interval: 'intervalMs',
+  timeout: 'timeoutMs',
+  retries: 'retries',
+  start_period: 'startPeriodMs',
+  start_interval: 'startIntervalMs',
+} as const;
 
-export function convertHealthcheck(conversion: Conversion, service: Raw, path: string): Healthcheck | null {
+export function convertHealthcheck(service: Raw): Healthcheck | null {
   if (service.healthcheck === undefined || service.healthcheck === null) return null;
   const raw = rawOf(service.healthcheck);
-  const test = booleanOr(raw.disable, false)
-    ? ({ kind: 'none' } as const)
-    : testOf(conversion, raw, `${path}.healthcheck`);
+  const test = booleanOr(raw.disable, false) ? ({ kind: 'none' } as const) : testOf(raw);
   if (!test) return null;
+  const ofImage = Object.entries(KEYS).flatMap(([key, field]) => (raw[key] === undefined ? [field] : []));
   return {
     test,
-    intervalMs: durationOr(raw.interval, DEFAULTS.intervalMs),
-    timeoutMs: durationOr(raw.timeout, DEFAULTS.timeoutMs),
-    retries: numberOr(raw.retries, DEFAULTS.retries),
-    startPeriodMs: durationOr(raw.start_period, DEFAULTS.startPeriodMs),
-    startIntervalMs: durationOr(raw.start_interval, DEFAULTS.startIntervalMs),
+    ...(test.kind !== 'none' && ofImage.length > 0 && { ofImage }),
+    intervalMs: durationOr(raw.interval, HEALTH_DEFAULTS.intervalMs),
+    timeoutMs: durationOr(raw.timeout, HEALTH_DEFAULTS.timeoutMs),
+    retries: numberOr(raw.retries, HEALTH_DEFAULTS.retries),
+    startPeriodMs: durationOr(raw.start_period, HEALTH_DEFAULTS.startPeriodMs),
+    startIntervalMs: durationOr(raw.start_interval, HEALTH_DEFAULTS.startIntervalMs),
   };
 }
 
-function testOf({ report }: Conversion, raw: Raw, path: string): Healthcheck['test'] | undefined {
+function testOf(raw: Raw): Healthcheck['test'] | undefined {
   if (typeof raw.test === 'string') return { kind: 'exec', argv: ['/bin/sh', '-c', raw.test] };
   const [kind, ...rest] = textList(raw.test);
   if (kind === 'NONE') return { kind: 'none' };
   if (kind === 'CMD' && rest.length > 0) return { kind: 'exec', argv: rest };
   if (kind === 'CMD-SHELL' && rest.length === 1) return { kind: 'exec', argv: ['/bin/sh', '-c', rest[0]!] };
-  if (kind === undefined && Object.keys(raw).length > 0)
-    report.warning(path, "a healthcheck without `test` has no effect: the image's own is used", 'write a test');
-  return undefined;
+  return kind === undefined && Object.keys(raw).length > 0 ? { kind: 'image' } : undefined;
 }
 
 /** Those written, and those that sharing a namespace implies. */

@@ -187,7 +187,7 @@ function hostEntries(written: unknown, path: string): [name: string, address: st
 function lifeOf(conversion: Conversion, raw: Raw, path: string) {
   const deploy = rawOf(raw.deploy);
   return {
-    healthcheck: convertHealthcheck(conversion, raw, path),
+    healthcheck: convertHealthcheck(raw),
     restart: convertRestart(raw),
     ...convertBerth(conversion, raw, path),
     ...convertHooks(conversion, raw, path),

@@ -4,11 +4,13 @@
  * The cause of a start is the event of the container's creation, of everything
  * else the command; what the step had to wait for is in `after`.
  */
+
 import { errorData } from '../../base/errors.ts';
 import { recordsOf } from '../observe.ts';
 import type { Operation } from '../ops/operation.ts';
 import type { Op, Step } from '../plan.ts';
 import type { ContainerRecord } from '../records.ts';
+import { stopSignalOf } from '../stop-signal.ts';
 import type { EventType } from './event.ts';
 import { reportContainer } from './report.ts';
 
@@ -56,7 +58,7 @@ type Given = { readonly why: string; readonly cause: number | null; readonly aft
 function noteIntent({ world }: Operation, record: ContainerRecord, given: Given): void {
   const live = world.live.get(record.id);
   if (!live?.running) return;
-  const signal = record.definition.stopSignal ?? 'SIGTERM';
+  const signal = stopSignalOf(record);
   live.endCause = reportContainer(world, record, { ...given, action: 'kill', attributes: { signal } });
 }
 

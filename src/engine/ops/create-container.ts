@@ -3,14 +3,17 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { BerthError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { newId } from '../../base/ids.ts';
 import type { ResolvedImage } from '../../image/image.ts';
 import type { Service, Stack } from '../../model/stack.ts';
 import { isStandalone } from '../../model/standalone.ts';
+import { signalNumber } from '../../runtime/stop-signals.ts';
 import { allocateAttachments } from '../allocate-addresses.ts';
 import { allocatePorts } from '../allocate-ports.ts';
 import { containerFolder } from '../container-paths.ts';
+import { imageHealthOf } from '../health-of.ts';
 import { inheritMounts } from '../inherit-mounts.ts';
 import { logPath } from '../logs/run-folder.ts';
 import type { ContainerRecord } from '../records.ts';
@@ -56,6 +59,8 @@ async function newRecord(operation: Operation, service: Service, options: Create
     old: options.renewVolumes ? undefined : old,
   });
   const inherited = inheritMounts(operation, service);
+  const imageHealth = imageHealthOf(image.config.healthcheck);
+  const imageStopSignal = checkedSignal(service, image);
   const id = newId();
   const name = options.oneOff?.name ?? service.containerName ?? containerName(stack, service.name, options.replica);
   refuseTakenName(world, name, options.replaces);
@@ -71,6 +76,8 @@ async function newRecord(operation: Operation, service: Service, options: Create
     ...(operation.autoRemove ? { autoRemove: true } : {}),
     definition: service,
     image: { id: image.id, reference: service.image },
+    ...(imageHealth && { imageHealth }),
+    ...(imageStopSignal !== null && { imageStopSignal }),
     attachments,
     publishes: [],
     anonymousVolumes,
@@ -93,6 +100,21 @@ async function newRecord(operation: Operation, service: Service, options: Create
     world.live.delete(id);
     await world.store.containers.delete(id);
     throw error;
+  }
+}
+
+/** The image's, where nothing in the file goes before it; what it says need not be one. */
+function checkedSignal(service: Service, { config, reference }: ResolvedImage): string | null {
+  const signal = config.stopSignal;
+  if (signal === null || signal === '' || service.stopSignal !== null) return null;
+  try {
+    signalNumber(signal);
+    return signal;
+  } catch (cause) {
+    throw new BerthError('RUNTIME_FAILED', `the STOPSIGNAL ${JSON.stringify(signal)} of ${reference} is not a signal`, {
+      hint: 'write `stop_signal` for the service',
+      cause,
+    });
   }
 }
 
