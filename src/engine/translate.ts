@@ -55,6 +55,7 @@ export function translate(world: World, options: TranslateOptions): ContainerSpe
     stdin: service.stdinOpen ? (record.oneOff ? 'once' : 'open') : 'null',
     log: logOf(world, record),
     awaitAttach: options.awaitAttach ?? false,
+    ...(service.watch?.auto && !record.oneOff && { noteOpens: noteOpensOf(service) }),
   };
 }
 
@@ -63,6 +64,12 @@ function logOf(world: World, record: ContainerRecord): LogSpec {
   const { driver, maxBytes, maxFiles, bufferBytes } = record.definition.logging ?? DEFAULT_LOGGING;
   if (driver === 'none') return { path: '/dev/null', maxBytes: 0, maxFiles: 1, bufferBytes: 0 };
   return { path: logPath(world.roots, record), maxBytes, maxFiles, bufferBytes };
+}
+
+/** `x-berth.watch: auto`: of the mounts where its files lie. */
+function noteOpensOf({ name, mounts }: Service): ContainerSpec['noteOpens'] {
+  const targets = mounts.flatMap((mount) => (mount.kind === 'bind' ? [mount.target] : []));
+  return { targets, origin: `services.${name}.x-berth.watch` };
 }
 
 function configOf(world: World, { record, live, image, sources, terminal }: TranslateOptions): OciConfig {

@@ -25,4 +25,6 @@ export type ServiceWatch = {
   /** An action begins when for so long no further file has changed. */
   readonly quietMs: number;
   readonly rules: readonly WatchRule[];
+  /** x-berth.watch: a change of a file in a bind mount that the service has opened starts it again. */
+  readonly auto?: true;
 };

@@ -9,7 +9,7 @@ import { BerthError } from '../base/errors.ts';
 import type { CgroupHost } from './cgroup.ts';
 import { bindOptions, fileOwner, mountFlags } from './mount-options.ts';
 import { type Op, op } from './op.ts';
-import type { OciConfig, OciMount, RootfsSpec } from './spec.ts';
+import type { ContainerSpec, OciConfig, OciMount, RootfsSpec } from './spec.ts';
 
 const MS_RDONLY = 1;
 const MS_REMOUNT = 32;
@@ -21,7 +21,7 @@ export function filesystemOps(
   rootfs: RootfsSpec,
   config: OciConfig,
   cgroups: CgroupHost,
-  noteOpens: readonly string[] = [],
+  noteOpens: ContainerSpec['noteOpens'],
 ): Op[] {
   const { mounts, linux } = config;
   return [
@@ -35,7 +35,7 @@ export function filesystemOps(
     ),
     ...linux.maskedPaths.map((path) => op('mask', [path], `hiding ${path}`)),
     ...linux.readonlyPaths.map((path) => op('readonly-path', [path], `making ${path} read-only`)),
-    ...(noteOpens.length === 0 ? [] : [op('note-opens', noteOpens, 'noting which files it opens')]),
+    ...(noteOpens ? [op('note-opens', noteOpens.targets, 'noting which files it opens', noteOpens.origin)] : []),
     op('pivot', [], 'changing to the new root'),
     ...(config.root.readonly ? [op('root-readonly', [], 'making the root read-only')] : []),
   ];

@@ -25,7 +25,7 @@ export type ContainerSpec = {
   /** Wait for the first attach connection before the program starts. */
   readonly awaitAttach: boolean;
   /** Destinations of mounts of which the kernel notes the files that the container opens and writes (opened.ts). */
-  readonly noteOpens?: readonly string[];
+  readonly noteOpens?: { readonly targets: readonly string[]; readonly origin?: string };
 };
 
 export type RootfsSpec = {

@@ -2,7 +2,7 @@
  * The shape of `x-berth`: what berth can do and the Compose Specification has no word for.
  */
 import { logs } from './logs-shape.ts';
-import { attr, closed, count, duration, either, formed, list, type Shape, text, words } from './shape.ts';
+import { attr, boolean, closed, count, duration, either, formed, list, type Shape, text, words } from './shape.ts';
 
 const port = count(1, 65_535);
 const ports: Shape = either(port, list(port));
@@ -40,12 +40,14 @@ const volumesOwner = attr(
   words('me'),
 );
 
-const watch = attr(
-  'how files are watched (develop.watch)',
-  { quiet: '50ms' },
-  closed({
-    quiet: attr('an action begins when for so long no further file has changed', '50ms', duration, '50ms'),
-  }),
+const quiet = attr('an action begins when for so long no further file has changed', '50ms', duration, '50ms');
+
+const watch = attr('how files are watched (develop.watch)', { quiet: '50ms' }, closed({ quiet }));
+
+const serviceWatch = attr(
+  'how files are watched; `auto`: those that the service has opened in its bind mounts start it again when they change',
+  'auto',
+  either(words('auto'), closed({ quiet, auto: attr('as `watch: auto`', true, boolean, false) })),
 );
 
 const logsAttr = attr('what becomes of what the containers write', { keep: { count: 5 } }, logs);
@@ -77,7 +79,7 @@ export const berth = closed({
   logs: logsAttr,
   'volumes-owner': volumesOwner,
   'file-changes': fileChanges,
-  watch,
+  watch: serviceWatch,
   ready: attr(
     'how berth sees from outside that the service has come up; all that is named must be',
     { tcp: 5432 },

@@ -39,15 +39,16 @@ export type ServiceSource = { readonly name: string; readonly raw: Raw; readonly
 export function convertService(conversion: Conversion, { name, raw, top }: ServiceSource): Service {
   const path = `services.${name}`;
   checkSecurity(conversion, raw, path);
+  const surroundings = surroundingsOf(conversion, { name, raw, top });
   /* Assigned, since V8 takes ten times as long to spread as many attributes as a service has. */
   const service = Object.assign(
     programOf(conversion, name, raw),
-    surroundingsOf(conversion, { name, raw, top }),
+    surroundings,
     lifeOf(conversion, raw, path),
     securityOf(raw),
   );
   return Object.assign(service, convertRollouts(conversion, raw, path), {
-    ...convertWatch(conversion, { raw, top, path }),
+    ...convertWatch(conversion, { raw, top, path, mounts: surroundings.mounts }),
     ...convertIgnoredFiles(conversion, { raw, top, name }),
     ...convertLogs(conversion, raw, { top, path }),
     build: convertBuild(conversion, { raw, top, path, hostsOf: (own, place) => hostsOf(conversion, own, place) }),

@@ -3,6 +3,7 @@
  */
 import { BerthError } from '../base/errors.ts';
 import { ignorePatterns } from '../base/ignore-patterns.ts';
+import type { Mount } from '../model/stack.ts';
 import type { ServiceWatch, WatchAction, WatchRule } from '../model/watch.ts';
 import {
   absolutePath,
@@ -20,7 +21,12 @@ import { hookOf } from './convert-hooks.ts';
 const QUIET_MS = 50;
 const MOST_QUIET_MS = 10_000;
 
-export type WatchSource = { readonly raw: Raw; readonly top: Raw; readonly path: string };
+export type WatchSource = {
+  readonly raw: Raw;
+  readonly top: Raw;
+  readonly path: string;
+  readonly mounts: readonly Mount[];
+};
 
 /** Nothing when nothing is watched for the service. */
 export function convertWatch(conversion: Conversion, source: WatchSource): { readonly watch?: ServiceWatch } {
@@ -28,7 +34,20 @@ export function convertWatch(conversion: Conversion, source: WatchSource): { rea
   const rules = itemsOf(rawOf(source.raw.develop).watch).map(([index, item]) =>
     ruleOf(conversion, rawOf(item), { place: `${source.path}.develop.watch[${index}]`, service: source.raw }),
   );
-  return rules.length === 0 ? {} : { watch: { quietMs, rules } };
+  const auto = isAuto(conversion, source);
+  return rules.length === 0 && !auto ? {} : { watch: { quietMs, rules, ...(auto && { auto: true as const }) } };
+}
+
+function isAuto({ report }: Conversion, { raw, path, mounts }: WatchSource): boolean {
+  const own = rawOf(raw['x-berth']).watch;
+  if (own !== 'auto' && !booleanOr(rawOf(own).auto, false)) return false;
+  if (!mounts.some(({ kind }) => kind === 'bind'))
+    report.error(
+      `${path}.x-berth.watch`,
+      `${path} has no bind mount whose files could be watched`,
+      'add one under `volumes`, or write rules under `develop.watch`',
+    );
+  return true;
 }
 
 function quietOf({ report }: Conversion, { raw, top, path }: WatchSource): number {

@@ -8,17 +8,16 @@
 import { basename, dirname } from 'node:path/posix';
 
 export type OpenedFiles = {
-  /** A folder to watch from now on, when it is a new one. */
-  opened(path: string): string | undefined;
+  /** PATH lies below FOLDER. What has to be watched from now on for it: folders from FOLDER on, outermost first. */
+  opened(path: string, folder: string): string[];
   /** By the service: from now on nobody is told of changes of PATH. */
   written(path: string): void;
   /** FILE: inode and time of modification when the service had written it. */
   closed(file: string): void;
   /** Whether a change of PATH is one of a file that the service has opened, by somebody else; one that is gone is not. */
   isWanted(path: string): boolean;
-  /** Whether FOLDER holds such files. */
+  /** Whether such files lie in FOLDER, at whatever depth. */
   holds(folder: string): boolean;
-  folders(): string[];
   count(): number;
 };
 
@@ -38,26 +37,29 @@ const NEVER: ReadonlySet<string> = new Set(['__pycache__', '.git', '.hg', '.svn'
 export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFiles {
   const files = new Set<string>();
   const own = new Set<string>();
-  /** Of all files; true: all that is directly in it counts. */
+  /** Of all files, with those above them; true: all that is directly in it counts. */
   const folders = new Map<string, boolean>();
   const closed = new Set<string>();
 
-  const addFolder = (folder: string, whole: boolean): string | undefined => {
-    const before = folders.get(folder);
-    if (before === undefined && folders.size >= most) return undefined;
-    if (before !== true) folders.set(folder, whole);
-    return before === undefined ? folder : undefined;
+  const add = (folder: string, outermost: string, whole: boolean): string[] => {
+    if (folders.has(folder) || folders.size >= most) {
+      if (whole && folders.has(folder)) folders.set(folder, true);
+      return [];
+    }
+    const above = folder === outermost ? [] : add(dirname(folder), outermost, false);
+    folders.set(folder, whole);
+    return [...above, folder];
   };
 
   return {
-    opened(path) {
-      const parts = path.split('/');
-      if (own.has(path) || parts.some((part) => NEVER.has(part))) return undefined;
-      const at = parts.findIndex((part) => PACKAGE_FOLDERS.has(part));
-      if (at >= 0 && at < parts.length - 1) return addFolder(parts.slice(0, at + 1).join('/'), true);
+    opened(path, folder) {
+      const inside = path.slice(folder.length).split('/');
+      if (own.has(path) || inside.some((part) => NEVER.has(part))) return [];
+      const at = inside.findIndex((part) => PACKAGE_FOLDERS.has(part));
+      if (at >= 0 && at < inside.length - 1) return add(`${folder}${inside.slice(0, at + 1).join('/')}`, folder, true);
       const isFull = files.size >= most;
       if (!isFull) files.add(path);
-      return addFolder(dirname(path), isFull);
+      return add(dirname(path), folder, isFull);
     },
     written(path) {
       files.delete(path);
@@ -74,7 +76,6 @@ export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFil
       return file !== undefined && !closed.has(file) && !NEVER.has(basename(path));
     },
     holds: (folder) => folders.has(folder),
-    folders: () => [...folders.keys()],
     count: () => files.size,
   };
 }

@@ -19,7 +19,10 @@ function noting(name: string, ...files: readonly string[]): { source: string; ch
   mkdirSync(source, { recursive: true });
   for (const file of files) writeFileSync(join(source, file), file);
   const mount = { type: 'bind', source, destination: '/app', options: ['rbind'] };
-  return { source, changes: { config: { mounts: [...defaultMounts(), mount] }, spec: { noteOpens: ['/app'] } } };
+  return {
+    source,
+    changes: { config: { mounts: [...defaultMounts(), mount] }, spec: { noteOpens: { targets: ['/app'] } } },
+  };
 }
 
 function reader(stateDir: string): { notes: OpenedNote[]; stop: () => void; over: Promise<string | undefined> } {

@@ -43,6 +43,27 @@ test('deploy.restart_policy keeps its delay, attempts and window; any is its con
   expect(restart).toEqual({ kind: 'deploy', condition: 'any', delayMs: 5000, maxAttempts: 3, windowMs: 120_000 });
 });
 
+test('watch: auto, alone or with a time of quiet, needs a bind mount', async () => {
+  const alone = await loadService('volumes: ["./src:/src"]\nx-berth: {watch: auto}');
+  const beside = await loadService('volumes: ["./src:/src"]\nx-berth: {watch: {auto: true, quiet: 1s}}');
+  const without = await loadService('x-berth: {watch: {auto: false}}');
+  const faults = await faultsOf({
+    'stack.yaml': `services:
+  web: {image: host, volumes: ["data:/data"], x-berth: {watch: auto}}
+  other: {image: host, x-berth: {watch: always}}
+volumes: {data: {}}
+`,
+  });
+
+  expect(alone.watch).toEqual({ quietMs: 50, rules: [], auto: true });
+  expect(beside.watch).toEqual({ quietMs: 1000, rules: [], auto: true });
+  expect(without.watch).toBeUndefined();
+  expect(faults).toMatchInlineSnapshot(`
+    "stack.yaml:2:64 services.web.x-berth.watch: services.web has no bind mount whose files could be watched (add one under \`volumes\`, or write rules under \`develop.watch\`)
+    stack.yaml:3:41 services.other.x-berth.watch: services.other.x-berth.watch must be one of auto, not "always""
+  `);
+});
+
 test('what can not be watched is told with its place', async () => {
   const faults = await faultsOf({
     'stack.yaml': `services:
