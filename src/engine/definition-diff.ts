@@ -66,7 +66,13 @@ export function diffDefinitions(before: Service, after: Service): Change[] {
     });
   }
   const contents = after.ignoredFiles ? [] : contentChanges(before.mounts, after.mounts);
-  return [...changes, ...contents.map((change) => ({ ...change, live: false }))];
+  return [...changes, ...autoChanges(before, after), ...contents.map((change) => ({ ...change, live: false }))];
+}
+
+/** What a container opens is noted from its start on, or never. */
+function autoChanges(before: Service, after: Service): Change[] {
+  if (!after.watch?.auto || before.watch?.auto) return [];
+  return [{ field: 'x-berth.watch', text: 'none -> auto', live: false }];
 }
 
 /** What is in files is compared by itself. */

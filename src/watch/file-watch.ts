@@ -31,6 +31,8 @@ export type FileWatchOptions = {
 export type FileWatch = {
   /** All that is there is known, and no change from now on is missed. */
   readonly ready: Promise<void>;
+  /** Filters want more than they did: these folders have to be watched, outermost first. */
+  extend(folders: readonly string[]): Promise<void>;
   /** What became of paths that were touched, and of others when the kernel could not tell all. */
   settle(paths: ReadonlySet<string>, sinceMs: number): Promise<FileChange[]>;
   /** Of all known paths, those that have changed since then; 0: all. */
@@ -76,6 +78,10 @@ export function fileWatch({ filters, onTouched, onPolling, watch }: FileWatchOpt
   let heard = 0;
   return {
     ready: start(),
+    async extend(more) {
+      for (const folder of more) await folders.add(folder);
+      await Promise.all(polling);
+    },
     async settle(paths, sinceMs) {
       const news = folders.heard() - heard;
       heard = folders.heard();

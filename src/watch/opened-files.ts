@@ -8,13 +8,16 @@
 import { basename, dirname } from 'node:path/posix';
 
 export type OpenedFiles = {
-  /** PATH lies below FOLDER. What has to be watched from now on for it: folders from FOLDER on, outermost first. */
-  opened(path: string, folder: string): string[];
+  /**
+   * PATH lies below FOLDER; FILE: what it was then, as of `identify`. What has to be watched from now on for it: folders
+   * from FOLDER on, outermost first.
+   */
+  opened(path: string, folder: string, file?: string): string[];
   /** By the service: from now on nobody is told of changes of PATH. */
   written(path: string): void;
   /** FILE: inode and time of modification when the service had written it. */
   closed(file: string): void;
-  /** Whether a change of PATH is one of a file that the service has opened, by somebody else; one that is gone is not. */
+  /** Whether PATH is a file that the service has opened, and by now is another one by somebody else's doing; gone is none. */
   isWanted(path: string): boolean;
   /** Whether such files lie in FOLDER, at whatever depth. */
   holds(folder: string): boolean;
@@ -35,7 +38,8 @@ const PACKAGE_FOLDERS: ReadonlySet<string> = new Set(['node_modules', 'site-pack
 const NEVER: ReadonlySet<string> = new Set(['__pycache__', '.git', '.hg', '.svn']);
 
 export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFiles {
-  const files = new Set<string>();
+  /** To what they were when they were opened. */
+  const files = new Map<string, string | undefined>();
   const own = new Set<string>();
   /** Of all files, with those above them; true: all that is directly in it counts. */
   const folders = new Map<string, boolean>();
@@ -52,13 +56,13 @@ export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFil
   };
 
   return {
-    opened(path, folder) {
+    opened(path, folder, file = identify(path)) {
       const inside = path.slice(folder.length).split('/');
       if (own.has(path) || inside.some((part) => NEVER.has(part))) return [];
       const at = inside.findIndex((part) => PACKAGE_FOLDERS.has(part));
       if (at >= 0 && at < inside.length - 1) return add(`${folder}${inside.slice(0, at + 1).join('/')}`, folder, true);
-      const isFull = files.size >= most;
-      if (!isFull) files.add(path);
+      const isFull = files.size >= most && !files.has(path);
+      if (!isFull) files.set(path, file);
       return add(dirname(path), folder, isFull);
     },
     written(path) {
@@ -73,7 +77,7 @@ export function openedFiles({ identify, most = MOST }: OpenedOptions): OpenedFil
     isWanted(path) {
       if (own.has(path) || !(files.has(path) || folders.get(dirname(path)) === true)) return false;
       const file = identify(path);
-      return file !== undefined && !closed.has(file) && !NEVER.has(basename(path));
+      return file !== undefined && file !== files.get(path) && !closed.has(file) && !NEVER.has(basename(path));
     },
     holds: (folder) => folders.has(folder),
     count: () => files.size,

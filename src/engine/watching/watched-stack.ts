@@ -15,6 +15,7 @@ import { type RuleFilter, ruleFilter } from '../../watch/rule-filter.ts';
 import type { ContainerRecord, ServiceWatchState, WatchRecord } from '../records.ts';
 import { carryOut, containersOf, type Site } from './carry-out.ts';
 import { contextIgnores } from './context-ignores.ts';
+import { type OpenedWatch, openedWatch } from './opened-watch.ts';
 import { type SyncResult, syncForStart } from './sync-files.ts';
 
 export type WatchedStack = {
@@ -30,6 +31,8 @@ export type WatchedStack = {
 };
 
 type Watched = Site & {
+  /** Of x-berth.watch: auto. */
+  readonly opened: OpenedWatch | null;
   readonly filters: readonly RuleFilter[];
   readonly quietMs: number;
   chain: typeof NO_CHAIN;
@@ -46,12 +49,7 @@ const SOURCES_QUIET_MS = 200;
 export function watchStack(options: WatchedStackOptions): WatchedStack {
   const { record } = options;
   const closing = new AbortController();
-  const services = watchedServices(record).map(({ service, quietMs, rules, build }): Watched => {
-    const contexts = contextIgnores(build);
-    const filters = rules.map((rule) => ruleFilter(rule, contexts));
-    const site = { ...options, service, over: closing.signal };
-    return { ...site, fresh: freshOf(site), filters, quietMs, chain: NO_CHAIN, before: null };
-  });
+  const services = watchedServices(record).map((wanted) => watchedOf(options, wanted, closing.signal));
   const batches = new Map<Watched, QuietBatch>();
   const files: FileWatch = fileWatch({
     filters: [...services.flatMap(({ filters }) => filters), ...record.sources.map(onlyFile)],
@@ -66,6 +64,8 @@ export function watchStack(options: WatchedStackOptions): WatchedStack {
     batches.set(watched, quietBatch({ quietMs: watched.quietMs, run }));
   }
   const sources = quietBatch({ quietMs: SOURCES_QUIET_MS, run: async ({ paths }) => tellSources(options, paths) });
+
+  for (const { opened } of services) opened?.begin(files);
 
   const goOn = async (): Promise<void> => {
     for (const watched of services) await catchUp(watched, files, batches.get(watched)!);
@@ -89,6 +89,20 @@ export function watchStack(options: WatchedStackOptions): WatchedStack {
       await files.close();
     },
   };
+}
+
+function watchedOf(
+  options: WatchedStackOptions,
+  { service, quietMs, rules, build, auto }: ReturnType<typeof watchedServices>[number],
+  over: AbortSignal,
+): Watched {
+  const site = { ...options, service, over };
+  const contexts = contextIgnores(build);
+  const isUnfinished = () => stateOf(site).unfinished;
+  const tell = (why: string) => report(site, { service, action: 'opened files', why });
+  const opened = auto ? openedWatch({ ...site, isUnfinished, tell }) : null;
+  const filters = [...rules.map((rule) => ruleFilter(rule, contexts)), ...(opened?.filters ?? [])];
+  return { ...site, fresh: freshOf(site), opened, filters, quietMs, chain: NO_CHAIN, before: null };
 }
 
 /** Those of the record with rules; a path that several rules name is as good as one. */

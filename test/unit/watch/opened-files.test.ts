@@ -3,14 +3,17 @@ import { openedFiles } from '../../../src/watch/opened-files.ts';
 
 const there = (files: Record<string, string>) => ({ identify: (path: string) => files[path] });
 
-test('a file that was opened is wanted, its neighbours are not; each folder is named once', () => {
-  const opened = openedFiles(there({ '/a/x': '1 1', '/a/y': '2 2', '/a/b/c/z': '3 3' }));
+test('a file that was opened and is another by now is wanted, its neighbours are not; each folder is named once', () => {
+  const files: Record<string, string> = { '/a/x': '1 1', '/a/y': '2 2', '/a/b/c/z': '3 3' };
+  const opened = openedFiles(there(files));
 
   expect([opened.opened('/a/x', '/a'), opened.opened('/a/x', '/a'), opened.opened('/a/b/c/z', '/a')]).toEqual([
     ['/a'],
     [],
     ['/a/b', '/a/b/c'],
   ]);
+  expect(opened.isWanted('/a/x')).toBe(false);
+  for (const path of ['/a/x', '/a/y', '/a/b/c/z']) files[path] = '9 9';
   expect(['/a/x', '/a/y', '/a/b/c/z', '/a'].map((path) => opened.isWanted(path))).toEqual([true, false, true, false]);
   expect(['/a', '/a/b', '/a/b/c', '/a/c', '/'].map((folder) => opened.holds(folder))).toEqual([
     ...[true, true, true],
@@ -19,12 +22,14 @@ test('a file that was opened is wanted, its neighbours are not; each folder is n
 });
 
 test('what the service writes is its own, before or after it has opened it', () => {
-  const opened = openedFiles(there({ '/a/log': '1 1', '/a/db': '2 2' }));
+  const files: Record<string, string> = { '/a/log': '1 1', '/a/db': '2 2' };
+  const opened = openedFiles(there(files));
   opened.opened('/a/log', '/a');
 
   opened.written('/a/log');
   opened.written('/a/db');
   opened.opened('/a/db', '/a');
+  for (const path of ['/a/log', '/a/db']) files[path] = '9 9';
 
   expect(['/a/log', '/a/db'].map((path) => opened.isWanted(path))).toEqual([false, false]);
 });
