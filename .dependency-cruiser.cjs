@@ -5,7 +5,7 @@ const layers = [
   ['ui', 'api'],
   ['engine'],
   ['stackfile', 'build'],
-  ['image', 'runtime', 'network', 'volume', 'logs', 'watch', 'health'],
+  ['image', 'runtime', 'network', 'volume', 'logs', 'watch', 'health', 'provider'],
   ['registry'],
   ['model'],
   ['base'],

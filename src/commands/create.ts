@@ -1,6 +1,7 @@
 /** `berth create`: the stack's containers, networks and volumes, without starting anything. */
 import * as Args from '@oclif/core/args';
 import type { UpResult } from '../engine/engine.ts';
+import { askProviders, namesOnlyProviders, planWithProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { DRY_RUN_FLAG, STACK_FLAGS } from './stack-flags.ts';
@@ -16,12 +17,15 @@ export default class Create extends BerthCommand {
 
   async run(): Promise<Pick<UpResult, 'plan'>> {
     const { flags, argv } = await this.parse(Create);
-    const request = { ...(await upRequest(flags, argv as string[])), noStart: true };
+    const read = { ...(await upRequest(flags, argv as string[])), noStart: true };
     const engine = await this.engine();
     const dryRun = flags['dry-run'];
-    if (!dryRun) await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
-    return await this.act<Pick<UpResult, 'plan'>>({ dryRun, terse: isTerse(flags) }, async (watch) =>
-      dryRun ? { plan: await engine.plan(request) } : await engine.up(request, watch),
+    if (dryRun) return await this.act({ dryRun }, async () => ({ plan: await planWithProviders(engine, read) }));
+    const request = await askProviders(read, { quiet: this.jsonEnabled() });
+    if (namesOnlyProviders(read)) return { plan: { stack: read.stack.name, steps: [] } };
+    await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
+    return await this.act<Pick<UpResult, 'plan'>>({ dryRun, terse: isTerse(flags) }, (watch) =>
+      engine.up(request, watch),
     );
   }
 }

@@ -6,6 +6,7 @@ import type { DownResult, Engine, Watch } from '../engine/engine.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { planLines } from '../ui/print-plan.ts';
 import { showProgress } from '../ui/show-progress.ts';
+import { containersOf, namesOnlyProviders, providersToTell, tellingLines, tellProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import {
   DRY_RUN_FLAG,
@@ -39,25 +40,30 @@ export default class Down extends BerthCommand {
 
   async run(): Promise<DownResult> {
     const { flags, argv } = await this.parse(Down);
-    const services = argv as string[];
     const dryRun = flags['dry-run'];
     const stack = await stackNameFromFlags(flags);
     const folder = await stackFolderFromFlags(flags);
+    const telling = await providersToTell(flags, argv as string[], this.jsonEnabled());
+    const services = containersOf(telling);
     const engine = await this.engine();
     const interrupt = listenForInterrupt('ending after the steps that run; Ctrl-C again to leave at once');
     try {
       const images = flags.rmi ? await imagesToRemove(engine, { stack, services, local: flags.rmi === 'local' }) : [];
       const how = { stack, graceMs: secondsToMs(flags.timeout), dryRun, parallel: parallelLimit() };
       const call = async (watch: Watch): Promise<DownResult> =>
-        services.length === 0
-          ? await engine.down({ ...how, folder, removeVolumes: flags.volumes }, watch)
-          : {
-              ...(await engine.remove({ ...how, services, stop: true, volumes: flags.volumes }, watch)),
-              keptVolumes: [],
-            };
+        namesOnlyProviders(telling)
+          ? { plan: { stack, steps: [] }, keptVolumes: [] }
+          : services.length === 0
+            ? await engine.down({ ...how, folder, removeVolumes: flags.volumes }, watch)
+            : {
+                ...(await engine.remove({ ...how, services, stop: true, volumes: flags.volumes }, watch)),
+                keptVolumes: [],
+              };
       const quiet = this.jsonEnabled() || dryRun;
       const result = await showProgress({ signal: interrupt.signal, quiet }, call);
-      this.print(dryRun ? planLines(result.plan) : summaryLines(stack, result));
+      if (!namesOnlyProviders(telling)) this.print(dryRun ? planLines(result.plan) : summaryLines(stack, result));
+      if (dryRun) this.print(tellingLines(telling, 'down'));
+      else await tellProviders(telling, 'down');
       for (const image of images)
         this.print([dryRun ? `image ${image} would be removed` : await removeImage(engine, image)]);
       return result;

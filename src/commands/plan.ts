@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { Plan as PlanData } from '../engine/plan.ts';
 import { planLines } from '../ui/print-plan.ts';
+import { planWithProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { planExitCode, writePlanFile } from './plan-file.ts';
 import { UP_REQUEST_FLAGS, upRequest } from './up-request.ts';
@@ -26,7 +27,7 @@ export default class Plan extends BerthCommand {
     const { flags, argv } = await this.parse(Plan);
     const request = await upRequest(flags, argv as string[]);
     const engine = await this.engine();
-    const plan = await engine.plan(request);
+    const plan = await planWithProviders(engine, request);
     if (flags.output !== undefined) await writePlanFile(flags.output, request, plan);
     this.print(planLines(plan));
     process.exitCode = planExitCode(plan);

@@ -9,6 +9,7 @@ import { splitWords } from '../stackfile/shell-words.ts';
 import { attachTerminal, terminalSize } from '../ui/attach-terminal.ts';
 import { printLine } from '../ui/output.ts';
 import { planLines } from '../ui/print-plan.ts';
+import { askProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { type FlagsFile, flagsFileText, volumeNames, withFlagErrors } from './flags-file.ts';
@@ -65,15 +66,15 @@ export default class Run extends BerthCommand {
     const { flags, argv } = await this.parse(Run);
     const [service, ...command] = argv as string[];
     const text = flagsFileText(flagsFile(service!, flags));
-    const { stack, positions, secrets } = await withFlagErrors(() =>
-      loadFromFlags(flags, [service!], { flagsText: text }),
-    );
+    const read = await withFlagErrors(() => loadFromFlags(flags, [service!], { flagsText: text }));
+    const { positions, secrets, providers } = read;
     const engine = await this.engine();
     const removeOrphans = flags['remove-orphans'] || isSet('COMPOSE_REMOVE_ORPHANS');
     if (flags['dry-run']) {
       const plan = await engine.plan({
-        stack,
+        stack: read.stack,
         positions,
+        providers,
         services: [service!],
         noDeps: flags['no-deps'],
         scale: { [service!]: 0 },
@@ -82,6 +83,8 @@ export default class Run extends BerthCommand {
       this.print([...planLines(plan), `a container of ${service} would run ${command.join(' ') || 'its own command'}`]);
       return;
     }
+    const asked = { stack: read.stack, positions, providers, services: [service!], noDeps: flags['no-deps'] };
+    const { stack } = await askProviders(asked, { quiet: flags.quiet });
     const quietBuild = flags['quiet-build'] || flags.quiet;
     await buildImages(
       engine,

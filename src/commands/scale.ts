@@ -24,9 +24,17 @@ export default class Scale extends BerthCommand {
     const scale = parseScale('', argv as string[]);
     const services = Object.keys(scale);
     if (services.length === 0) throw new BerthError('USAGE', 'scale needs SERVICE=N');
-    const { stack, positions } = await loadFromFlags(flags, services);
+    const { stack, positions, providers } = await loadFromFlags(flags, services);
     const engine = await this.engine();
-    const request = { stack, positions, services, scale, noDeps: flags['no-deps'], parallel: parallelLimit() };
+    const request = {
+      stack,
+      positions,
+      providers,
+      services,
+      scale,
+      noDeps: flags['no-deps'],
+      parallel: parallelLimit(),
+    };
     const dryRun = flags['dry-run'];
     return await this.act<Pick<UpResult, 'plan'>>({ dryRun }, async (watch) =>
       dryRun ? { plan: await engine.plan(request) } : await engine.up(request, watch),

@@ -3,6 +3,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
+import type { Provider } from '../model/provider.ts';
 import type { Positions, SecretValues, Stack } from '../model/stack.ts';
 import { printWarnings } from '../ui/print-error.ts';
 
@@ -50,6 +51,7 @@ export type LoadedStack = {
   readonly stack: Stack;
   readonly positions: Positions;
   readonly secrets: SecretValues;
+  readonly providers: readonly Provider[];
   readonly canonical: unknown;
 };
 

@@ -67,11 +67,12 @@ export function isTerse(flags: { readonly 'quiet-pull': boolean; readonly 'quiet
 
 /** Reads the stack files and makes the request of them and the flags. */
 export async function upRequest(flags: UpRequestFlagValues, services: readonly string[]): Promise<UpRequest> {
-  const { stack, positions, secrets } = await loadFromFlags(flags, services);
+  const { stack, positions, secrets, providers } = await loadFromFlags(flags, services);
   return {
     stack,
     positions,
     secrets,
+    ...(providers.length > 0 && { providers }),
     services,
     noDeps: flags['no-deps'],
     forceRecreate: flags['force-recreate'],

@@ -12,6 +12,7 @@ import { showProgress } from '../ui/show-progress.ts';
 import { upSummaryLines } from '../ui/up-summary.ts';
 import { watchSummary } from '../ui/watch-lines.ts';
 import { watchSwitch } from '../ui/watch-switch.ts';
+import { askProviders, namesOnlyProviders, planWithProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { planExitCode, readPlanFile } from './plan-file.ts';
@@ -46,14 +47,16 @@ export default class Up extends BerthCommand {
   async run(): Promise<Plan | { readonly plan: Plan; readonly containers: readonly ContainerSummary[] }> {
     const { flags, argv } = await this.parse(Up);
     const services = argv as string[];
-    const request = flags.plan === undefined ? await this.requestOf(flags, services) : await readPlanFile(flags.plan);
+    const read = flags.plan === undefined ? await this.requestOf(flags, services) : await readPlanFile(flags.plan);
     const engine = await this.engine();
     if (flags['dry-run']) {
-      const plan = await engine.plan(request);
+      const plan = await planWithProviders(engine, read);
       this.print(planLines(plan));
       process.exitCode = planExitCode(plan);
       return plan;
     }
+    const request = await askProviders(read, { quiet: this.jsonEnabled() });
+    if (namesOnlyProviders(read)) return { plan: { stack: read.stack.name, steps: [] }, containers: [] };
     await buildImages(engine, request, { ...flags, silent: this.jsonEnabled() });
     const detached = flags.detach || request.wait || request.noStart || this.jsonEnabled();
     const wish = { services, prune: true, envFiles: flags['env-file'] };

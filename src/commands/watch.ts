@@ -10,6 +10,7 @@ import { noteLine } from '../ui/output.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import { upSummaryLines } from '../ui/up-summary.ts';
 import { watchStatusLines, watchSummary } from '../ui/watch-lines.ts';
+import { askProviders } from './ask-providers.ts';
 import { BerthCommand } from './berth-command.ts';
 import { buildImages } from './build-services.ts';
 import { stackFileLines } from './stack-file-lines.ts';
@@ -44,7 +45,8 @@ export default class Watch extends BerthCommand {
     if (this.jsonEnabled())
       throw new BerthError('USAGE', 'watch has no JSON', { hint: 'use `berth events --json`, or --status' });
     const services = argv as string[];
-    const request = await upRequest(flags, services);
+    const read = await upRequest(flags, services);
+    const request = flags['no-up'] ? read : await askProviders(read, { quiet: flags.quiet });
     const wish = watchRequest(request, { services, prune: flags.prune, envFiles: flags['env-file'] });
     const engine = await this.engine();
     if (!flags['no-up']) await bringUp(engine, request, flags.quiet);

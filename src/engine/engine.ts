@@ -10,6 +10,7 @@ import type { Diagnostic, ErrorData } from '../base/errors.ts';
 import type { BuildEvent, BuildRequest, BuildResult } from '../build/build.ts';
 import type { CacheEntry } from '../build/solve/build-cache.ts';
 import type { ImageSummary, RemovedImage } from '../image/image.ts';
+import type { Provider } from '../model/provider.ts';
 import type { PullPolicy } from '../model/pull-policy.ts';
 import type { Resources } from '../model/resources.ts';
 import type { Positions, RestartPolicy, SecretValues, Stack } from '../model/stack.ts';
@@ -145,6 +146,8 @@ export type UpRequest = Asked &
     readonly positions: Positions;
     /** Beside the stack, which is kept on disk. */
     readonly secrets?: SecretValues;
+    /** Those that have not been asked: their variables are as the containers have them. */
+    readonly providers?: readonly Provider[];
     /** Only these services and what they depend on; empty: all. */
     readonly services: readonly string[];
     readonly noDeps?: boolean;

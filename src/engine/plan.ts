@@ -65,6 +65,8 @@ export type Step = {
 export type Plan = {
   readonly stack: string;
   readonly steps: readonly Step[];
+  /** Asked before any step. */
+  readonly providers?: readonly { readonly service: string; readonly type: string }[];
   /** What has done its work and is left alone. */
   readonly completed?: readonly Completed[];
   /** Of a plan that is to be looked at; one that is carried out at once has none. */

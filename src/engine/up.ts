@@ -21,6 +21,7 @@ import type { Operation } from './ops/operation.ts';
 import { performing } from './ops/perform.ts';
 import type { Plan } from './plan.ts';
 import { effectsOf } from './plan-effects.ts';
+import { withKnownVariables } from './provided-variables.ts';
 import { reconcile } from './reconcile.ts';
 import { requireImage } from './require-image.ts';
 import { failureNotes, rollbackOf, rolledBack } from './rollback.ts';
@@ -103,7 +104,8 @@ async function prepare(world: World, request: UpRequest) {
 }
 
 async function desiredOf(world: World, request: UpRequest): Promise<Desired> {
-  const stack = scaled(request.stack, request.scale ?? {});
+  const own = scaled(request.stack, request.scale ?? {});
+  const stack = withKnownVariables(own, request.providers, recordsOf(world, own.name));
   const selected = selectServices(stack, request.services, { withDependencies: !request.noDeps });
   const services = stack.services.filter((s) => selected.has(s.name));
   const images = await Promise.all(services.map((service) => imageIdOf(world, request, service)));

@@ -45,6 +45,8 @@ export type Service = {
   readonly command: readonly string[] | null;
   /** null: the image's own; an empty list switches it off. */
   readonly entrypoint: readonly string[] | null;
+  /** Names of those in `environment` that providers gave. */
+  readonly provided?: readonly string[];
   /** env_file merged below environment; values without `=` taken from the caller's environment or left out. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDir: string | null;

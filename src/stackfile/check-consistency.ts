@@ -51,7 +51,7 @@ function has(tree: Tree, key: string): boolean {
 function checkSource({ report, written }: ConsistencyCheck, { name, service, path }: Service): void {
   if (['build', 'provider', 'extends'].some((key) => has(service, key)) || textAt(service, 'image') !== '') return;
   const own = valueAt(valueAt(written, 'services'), name);
-  if (own && ['image', 'build', 'provider'].some((key) => has(own, key)) && textAt(own, 'image') !== '') return;
+  if (own && (['build', 'provider'].some((key) => has(own, key)) || textAt(own, 'image') !== '')) return;
   report.errorAtKey(
     path,
     `service ${name} needs \`image\` or \`build\``,

@@ -5,11 +5,13 @@
  */
 import type { Diagnostic } from '../base/errors.ts';
 import { sortByDependency } from '../model/graph.ts';
+import type { Provider } from '../model/provider.ts';
 import type { Positions, SecretValues, Service, Stack } from '../model/stack.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkValues } from './check-values.ts';
 import { type Conversion, rawOf } from './conversion.ts';
 import { convertNetworks } from './convert-networks.ts';
+import { convertProviders, isProvided } from './convert-providers.ts';
 import { convertService } from './convert-service.ts';
 import { convertVolumes } from './convert-volumes.ts';
 import { asWarnings, reportAt } from './findings.ts';
@@ -29,6 +31,8 @@ export type LoadedStack = {
   readonly stack: Stack;
   readonly positions: Positions;
   readonly secrets: SecretValues;
+  /** In the order in which they are asked. */
+  readonly providers: readonly Provider[];
   readonly warnings: readonly Diagnostic[];
   /** For `berth config`. */
   readonly canonical: unknown;
@@ -39,10 +43,11 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   const model = loadModel(request);
   const { findings, tree } = model;
   const secrets = new Map<string, string>();
-  const stack = convertModel(model, request.readOnly === true, secrets);
+  const { stack, providers } = convertModel(model, request.readOnly === true, secrets);
   findings.throwErrors();
   return {
     stack,
+    providers,
     positions: placesTable(tree),
     secrets: Object.fromEntries(secrets),
     warnings: findings.warnings,
@@ -50,8 +55,10 @@ export async function loadStack(request: LoadRequest): Promise<LoadedStack> {
   };
 }
 
+export type Converted = { readonly stack: Stack; readonly providers: readonly Provider[] };
+
 /** Faults go to the model's findings; `readOnly`: those that are berth's own as warnings. Values of secrets go to `secrets`. */
-export function convertModel(model: Model, readOnly: boolean, secrets = new Map<string, string>()): Stack {
+export function convertModel(model: Model, readOnly: boolean, secrets = new Map<string, string>()): Converted {
   const { tree, name, found, variables } = model;
   const findings = readOnly ? asWarnings(model.findings) : model.findings;
   const services = valueAt(tree, 'services');
@@ -75,16 +82,25 @@ export function convertModel(model: Model, readOnly: boolean, secrets = new Map<
   );
 }
 
-function convertTree(conversion: Conversion, tree: MapTree, files: readonly string[]): Stack {
+function convertTree(conversion: Conversion, tree: MapTree, files: readonly string[]): Converted {
   const top = rawOf(plainValue(tree));
-  const services = Object.entries(rawOf(top.services)).map(([name, raw]) =>
-    convertService(conversion, { name, raw: rawOf(raw), top }),
-  );
+  const all = Object.entries(rawOf(top.services)).map(([name, raw]) => [name, rawOf(raw)] as const);
+  const providers = convertProviders(conversion, all);
+  const services = all
+    .filter(([, raw]) => !isProvided(raw))
+    .map(([name, raw]) => withoutProviders(convertService(conversion, { name, raw, top }), providers));
   checkPorts(conversion, services);
   const networks = convertNetworks(conversion, top, services);
   const volumes = convertVolumes(conversion, top, services);
   const { projectDir, stackName: name } = conversion;
-  return { name, projectDir, files, services: sorted(services), networks, volumes };
+  return { stack: { name, projectDir, files, services: sorted(services), networks, volumes }, providers };
+}
+
+/** Nobody waits for a provider: all are asked before. */
+function withoutProviders(service: Service, providers: readonly Provider[]): Service {
+  if (providers.length === 0) return service;
+  const dependsOn = service.dependsOn.filter((d) => !providers.some((provider) => provider.service === d.service));
+  return { ...service, dependsOn };
 }
 
 /** A file may hold nothing but networks, for others to build on; an empty one is a slip. */

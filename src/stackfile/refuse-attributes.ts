@@ -48,7 +48,6 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
     when: (value) => !['json-file', 'local', 'none', ''].includes(String(value)),
   },
   models: { hint: NOT_YET },
-  provider: { hint: NOT_YET },
   runtime: { hint: 'containers run in the one that berth brings along: remove it' },
   storage_opt: { hint: 'a container has no disk of its own: give what it writes a volume, and that its size' },
   use_api_socket: { hint: 'there is no Docker whose socket it could have: remove it' },

@@ -7,6 +7,14 @@ import type { PlanEffects, Stop } from '../engine/plan-effects.ts';
 
 /** Lines of `plan` and `--dry-run`: the steps, then what those who use the stack will notice. */
 export function planLines(plan: Plan): string[] {
+  return [...providerLines(plan), ...stepLines(plan)];
+}
+
+function providerLines({ providers = [] }: Plan): string[] {
+  return providers.map(({ service, type }) => `provider ${type}: up ${service}, before any container`);
+}
+
+function stepLines(plan: Plan): string[] {
   const rests = completedLines(plan);
   if (plan.steps.length === 0) return [`${plan.stack} is as its stack file says: nothing to do`, ...rests];
   return [...printPlan(plan).split('\n'), ...rests, ...effectLines(plan.effects)];
