@@ -16,6 +16,7 @@ import { memoryBench } from '../bench/memory.mjs';
 import { networkBench } from '../bench/network.mjs';
 import { stackBenches } from '../bench/stacks.mjs';
 import { startBench } from '../bench/start.mjs';
+import { watchBench } from '../bench/watch.mjs';
 import { berthWorld, dockerWorld, makeNamespace, makeRootfs, ROOT, runcBundle } from '../bench/worlds.mjs';
 
 const quick = process.env.BENCH_QUICK === '1';
@@ -38,6 +39,7 @@ try {
     memory: memoryBench,
     network: networkBench,
     logs: logBench,
+    watch: watchBench,
   };
   const only = process.argv[2];
   const benches = only
