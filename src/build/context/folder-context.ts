@@ -70,10 +70,16 @@ async function expand(context: FolderContext, segments: readonly string[], found
   for (const name of names) {
     const path = posix.join(found, name);
     if (!pattern!.matches(name) || isLeftOut(context, path)) continue;
+    /* It goes through folders, not through links: one that leads up would never end. */
+    if (segment === '**' && (await isLink(join(folder!, name)))) continue;
     /* `**` stands for any number of folders (COPY --parents). */
     all.push(...(await expand(context, segment === '**' ? segments : rest, path)));
   }
   return [...new Set([...below, ...all])].sort();
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
 }
 
 function isLeftOut({ ignore }: FolderContext, path: string): boolean {
