@@ -21,6 +21,7 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 
 struct mirror mirror;
 
@@ -233,6 +234,8 @@ run_mirror (const char *source, const char *target, char **flags)
     else if (!take_view_flag (*flags))
       return fprintf (stderr, "mirror: unknown flag\n"), 64;
   umask (0);
+  /* The next engine does all of it again: two at a time would take each other's halves. */
+  prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (!has_view () || open_folders (source, target, user, &why) != 0)
     return complain (&why);
   if ((text = read_all (&length)) == NULL || (count = parse_pairs (text, length, &pairs)) < 0)
