@@ -54,6 +54,8 @@ function connect(socket: Duplex, { session, hangUp }: Connected, send: (type: nu
     () => (over = true),
   );
   socket.once('close', () => {
+    /* Nobody takes the rest, and nobody must wait for that: the monitor ends when its output is read. */
+    session.resume();
     if (over) return;
     if (hangUp) session.signal(SIGHUP);
     else session.detach();

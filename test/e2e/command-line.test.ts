@@ -1,8 +1,9 @@
 /** What a person types wrong, and what the command says then. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { eventually, REPO, type TestWorld, testWorld } from './test-world.ts';
+import { BERTH, eventually, REPO, type TestWorld, testWorld } from './test-world.ts';
 
 let world: TestWorld;
 
@@ -129,6 +130,46 @@ test('a reader that goes away ends the command quietly', () => {
   const { stdout, stderr } = world.inside('sh', '-c', `${join(REPO, 'bin/berth')} logs --no-log-prefix | head -2`);
 
   expect([stdout, stderr]).toEqual(['1\n2\n', '']);
+});
+
+test('every command ends with 141 when nobody can read its answer, and says nothing about it', async () => {
+  world.write(
+    'stack.yaml',
+    'services:\n  one:\n    image: host\n    command: ["sh", "-c", "seq 20000; exec sleep 1000"]\n',
+  );
+  world.berth('up', '-d');
+  const commands = ['version', 'version --json', 'ps -a', 'ps -a --json', 'logs', 'logs -f one', 'logs --json'];
+  const others = [
+    'events --since 1h',
+    'why one',
+    'config',
+    'ls -a',
+    'exec one seq 100000',
+
+    'top',
+    '--help',
+    'up --help',
+  ];
+
+  const ends = [...commands, ...others].map(async (command) => {
+    const child = world.spawn(command.split(' '));
+    child.stdout!.destroy();
+    let said = '';
+    child.stderr!.on('data', (data: Buffer) => (said += data.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return [command, code, said];
+  });
+
+  expect(await Promise.all(ends)).toEqual([...commands, ...others].map((command) => [command, 141, '']));
+  /* What exec ran ends by itself, a moment after the command. */
+  world.berth('-p', 'command-line', 'down', '-v');
+  await eventually(() => world.leaks().length === 0);
+});
+
+test('an answer that can not be written is an error', () => {
+  const { stdout, stderr } = world.inside('bash', '-c', `${BERTH} config > /dev/full; echo $?`);
+
+  expect([stdout, stderr]).toEqual(['1\n', expect.stringContaining('error: the answer can not be written: ENOSPC')]);
 });
 
 test('the canonical form loads again and means the same', () => {
