@@ -5,6 +5,7 @@ import { parseMoment } from '../base/moment.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { printLine } from '../ui/output.ts';
 import { eventJson, eventLine } from '../ui/print-events.ts';
+import { answerWidth, wrapLine } from '../ui/wrap-line.ts';
 import { BerthCommand } from './berth-command.ts';
 import { FILE_LONG_FLAG, STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
 
@@ -37,7 +38,8 @@ export default class Events extends BerthCommand {
     const request = { stack, services: argv as string[], sinceMs, untilMs, follow };
     try {
       for await (const event of engine.events(request, interrupt.signal)) {
-        printLine(flags.json ? JSON.stringify(eventJson(event)) : eventLine(event));
+        const lines = flags.json ? [JSON.stringify(eventJson(event))] : wrapLine(eventLine(event), answerWidth());
+        for (const line of lines) printLine(line);
       }
     } finally {
       interrupt.close();

@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { WhyAnswer } from '../engine/engine.ts';
 import { whyLines } from '../ui/print-why.ts';
+import { answerWidth } from '../ui/wrap-line.ts';
 import { BerthCommand } from './berth-command.ts';
 import { STACK_FLAGS, stackNameFromFlags } from './stack-flags.ts';
 
@@ -21,7 +22,7 @@ export default class Why extends BerthCommand {
     const stack = await stackNameFromFlags(flags);
     const engine = await this.engine();
     const answer = await engine.why({ stack, service: args.service, replica: flags.index });
-    this.print(whyLines(answer));
+    this.print(whyLines(answer, answerWidth()));
     return answer;
   }
 }

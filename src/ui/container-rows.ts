@@ -3,8 +3,9 @@
  */
 import { printBytes } from '../base/bytes.ts';
 import type { ContainerSummary } from '../engine/answers.ts';
+import { fittedLines } from './fit-table.ts';
 import type { Row } from './format-rows.ts';
-import { tableLines } from './print-table.ts';
+import { answerWidth } from './wrap-line.ts';
 
 /** A row of `ps --format json`, as docker compose has it. */
 export function stackRow(row: ContainerSummary): Row {
@@ -33,7 +34,7 @@ export function containerRow(
 }
 
 export function containerTable(rows: readonly ListRow[], withSize: boolean): string[] {
-  return tableLines(
+  return fittedLines(
     ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES', ...(withSize ? ['SIZE'] : [])],
     rows.map((row) => [
       row.ID,
@@ -45,6 +46,7 @@ export function containerTable(rows: readonly ListRow[], withSize: boolean): str
       row.Names,
       ...(withSize ? [row.Size] : []),
     ]),
+    { width: answerWidth(), least: ['COMMAND', 'CREATED', 'IMAGE', 'CONTAINER ID'] },
   );
 }
 

@@ -3,14 +3,21 @@
  */
 import type { HistoryEvent } from '../engine/history/event.ts';
 
-/** `2026-01-02 10:00:00.123  container web-1 die (exitCode=1): its program ended with exit code 1`. */
+/** `2026-01-02 10:00:00.123  container web-1 die: its program ended with exit code 1`. */
 export function eventLine(event: HistoryEvent): string {
   const who = event.actor.name || event.service;
   const details = Object.entries(event.attributes)
-    .filter(([key]) => key !== 'image' && key !== 'output')
+    .filter(([key, value]) => !SAID_ELSEWHERE.has(key) && !isSaid(event.why, key, value))
     .map(([key, value]) => `${key}=${value}`);
   const bracket = details.length > 0 ? ` (${details.join(', ')})` : '';
   return `${localTime(event.time)}  ${[event.type, who, event.action].filter(Boolean).join(' ')}${bracket}: ${event.why}`;
+}
+
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['image', 'output', 'delayMs']);
+
+/** The reason says it already, or it says that nothing was. */
+function isSaid(why: string, key: string, value: string): boolean {
+  return key === 'oomKilled' ? value === 'false' : key === 'exitCode' && why.endsWith(`exit code ${value}`);
 }
 
 /** Field names of `docker compose events --json`, then our own. */

@@ -4,13 +4,31 @@
 import type { WhyAnswer } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import type { WhyLink } from '../engine/history/why.ts';
+import { collapseRounds } from './collapse-rounds.ts';
 import { localTime } from './print-events.ts';
+import { safeText } from './safe-text.ts';
+import { wrapLine } from './wrap-line.ts';
 
-export function whyLines({ service, container, chain, lastLines }: WhyAnswer): string[] {
+/** `width`: of the window; undefined: lines as long as they are. */
+export function whyLines({ service, container, chain, lastLines }: WhyAnswer, width?: number): string[] {
   const state = container ? `${container.Name} is ${stateText(container)}` : `${service} has no container now`;
-  const links = chain.map((link, index) => linkLine(link, chain[index - 1]?.event.time));
-  const said = lastLines.length > 0 ? ['', 'its last log lines:', ...lastLines.map((line) => `  ${line}`)] : [];
-  return [state, ...links, ...said];
+  const rounds = collapseRounds(chain);
+  const links = rounds.flatMap(({ link, more }, index) => {
+    const line = linkLine(link, rounds[index - 1]?.link.event.time);
+    return more
+      ? [line, `${marginOf(link.depth)}and so ${timesText(more.count)} before, since ${clock(more.since)}`]
+      : [line];
+  });
+  const said =
+    lastLines.length > 0
+      ? ['', 'its last log lines:', ...lastLines.map((line) => `  ${width === undefined ? line : shown(line)}`)]
+      : [];
+  return [...[state, ...links].flatMap((line) => wrapLine(line, width)), ...said];
+}
+
+/** What a program wrote must not steer the terminal. */
+function shown(line: string): string {
+  return safeText(Buffer.from(line), { colors: false, ends: true }).text.toString();
 }
 
 function stateText({ State, Status }: NonNullable<WhyAnswer['container']>): string {
@@ -22,7 +40,22 @@ function linkLine({ event, depth, relation }: WhyLink, before: string | undefine
   const lead = relation === 'fact' ? '' : relation === 'cause' ? 'because ' : 'after ';
   const time = localTime(event.time);
   const shown = before && localTime(before).slice(0, 10) === time.slice(0, 10) ? time.slice(11) : time;
-  return `${'  '.repeat(depth + 1)}${lead}${sentence(event)}, ${shown}${outputOf(event)}`;
+  return `${marginOf(depth)}${lead}${sentence(event)}, ${shown}${outputOf(event)}`;
+}
+
+/** A long chain must not end at the right edge. */
+function marginOf(depth: number): string {
+  return '  '.repeat(Math.min(depth, MOST_STEPS) + 1);
+}
+
+const MOST_STEPS = 6;
+
+function timesText(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function clock(time: string): string {
+  return localTime(time).slice(11);
 }
 
 function sentence({ type, action, actor, service, why, attributes }: HistoryEvent): string {
@@ -31,7 +64,10 @@ function sentence({ type, action, actor, service, why, attributes }: HistoryEven
   const who = actor.name || service;
   const code = attributes.exitCode ? ` with exit code ${attributes.exitCode}` : '';
   const verb = VERBS[action] ?? action;
-  return `${who} ${verb}${action === 'kill' ? ` ${attributes.signal ?? 'a signal'}` : code}${note}: ${why}`;
+  const end = action === 'kill' ? ` ${attributes.signal ?? 'a signal'}` : code;
+  /* Why it ended is that it ended, with the same code. */
+  const reason = code !== '' && why.endsWith(code) ? '' : `: ${why}`;
+  return `${who} ${verb}${end}${note}${reason}`;
 }
 
 const VERBS: Readonly<Record<string, string>> = {

@@ -52,7 +52,7 @@ test('a death leads back over the start, what it waited for, and the creation, t
 
   expect(whyLines({ service: 'web', container: null, chain, lastLines: ['oh no'] }).join('\n')).toMatchInlineSnapshot(`
     "web has no container now
-      shop-web-1 ended with exit code 3: its program ended with exit code 3, 2026-01-02 10:00:06.000
+      shop-web-1 ended with exit code 3, 2026-01-02 10:00:06.000
         because shop-web-1 was started: newly created, 10:00:05.000
           after db was healthy: web needs it healthy, 10:00:04.000
             after shop-db-1 health_status: healthy: its health check succeeded, 10:00:03.000
