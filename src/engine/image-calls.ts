@@ -43,6 +43,7 @@ export type ImagePruneRequest = {
   readonly all: boolean;
   readonly untilMs?: number;
   readonly labels?: readonly string[];
+  readonly withoutLabels?: readonly string[];
 };
 
 export type DiskUsage = {

@@ -21,6 +21,8 @@ export type PruneOptions = {
   readonly untilMs?: number;
   /** `key` or `key=value`, all of them. */
   readonly labels?: readonly string[];
+  /** Only those that have none of these. */
+  readonly withoutLabels?: readonly string[];
   /** Image ids of containers. */
   readonly inUse: ReadonlySet<string>;
   /** Leases of pulls that run now. */
@@ -54,7 +56,8 @@ async function isUnused(layout: Layout, { digest }: Descriptor, options: PruneOp
     if (options.inUse.has(config.digest)) return false;
     const image = await layout.readJson<OciImage>(config.digest);
     if (options.untilMs !== undefined && Date.parse(image.created ?? '') >= options.untilMs) return false;
-    return (options.labels ?? []).every((wanted) => hasLabel(image.config?.Labels ?? {}, wanted));
+    const has = (wanted: string) => hasLabel(image.config?.Labels ?? {}, wanted);
+    return (options.labels ?? []).every(has) && !(options.withoutLabels ?? []).some(has);
   } catch {
     /* A damaged image may be the very one a container needs: it goes by name only. */
     return false;

@@ -1,12 +1,11 @@
 /** `berth container prune`: removes all containers that have ended. */
 import * as Flags from '@oclif/core/flags';
 import { printBytes } from '../../base/bytes.ts';
-import { parseMoment } from '../../base/moment.ts';
-import type { ContainerSummary } from '../../engine/answers.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { type Filters, filterFlag, parseFilters } from '../list-filters.ts';
+import { filterFlag, parseFilters } from '../list-filters.ts';
 import { DRY_RUN_FLAG } from '../stack-flags.ts';
 import { ContainerCommand, requestFor } from './container-command.ts';
+import { leftContainers } from './left-containers.ts';
 
 const FILTERS = ['until', 'label', 'label!'];
 
@@ -29,7 +28,7 @@ export default class ContainerPrune extends ContainerCommand {
     const { flags } = await this.parse(ContainerPrune);
     const filters = parseFilters(flags.filter ?? [], FILTERS);
     const engine = await this.engine();
-    const ended = (await engine.containers({ all: true })).filter((row) => isLeft(row) && fits(row, filters));
+    const ended = await leftContainers(engine, filters);
     const names = ended.map((row) => row.Name);
     const dryRun = flags['dry-run'];
     const question = `Going to remove ${names.join(', ')}. Are you sure?`;
@@ -43,19 +42,4 @@ export default class ContainerPrune extends ContainerCommand {
     this.print([`Total reclaimed space: ${printBytes(SpaceReclaimed)}`]);
     return { ContainersDeleted, SpaceReclaimed };
   }
-}
-
-function isLeft(row: ContainerSummary): boolean {
-  return row.State === 'exited' || row.State === 'created' || row.State === 'dead';
-}
-
-function fits(row: ContainerSummary, filters: Filters): boolean {
-  const labels = row.Labels.split(',');
-  const has = (wanted: string) => labels.some((label) => label === wanted || label.split('=', 1)[0] === wanted);
-  const before = parseMoment(filters.get('until')?.[0]);
-  return (
-    (filters.get('label') ?? []).every(has) &&
-    !(filters.get('label!') ?? []).some(has) &&
-    (before === undefined || row.Created * 1000 < before)
-  );
 }

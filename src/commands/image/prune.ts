@@ -7,7 +7,7 @@ import { confirm } from '../../ui/confirm.ts';
 import { BerthCommand } from '../berth-command.ts';
 import { filterFlag, parseFilters } from '../list-filters.ts';
 
-const FILTERS = ['until', 'label'];
+const FILTERS = ['until', 'label', 'label!'];
 
 export default class Prune extends BerthCommand {
   static override summary = 'remove what no image needs: unfinished pulls, content without a name';
@@ -31,6 +31,7 @@ export default class Prune extends BerthCommand {
     const pruned = await (await this.engine()).imagePrune({
       all: flags.all,
       labels: filters.get('label'),
+      withoutLabels: filters.get('label!'),
       untilMs: parseMoment(filters.get('until')?.[0]),
     });
     this.print([
