@@ -7,6 +7,7 @@ import { userEnvironment } from '../registry/user-environment.ts';
 import { noteLine } from '../ui/output.ts';
 import { showPull } from '../ui/show-pull.ts';
 import { BerthCommand } from './berth-command.ts';
+import { noteHostBase } from './note-host-base.ts';
 import { loadFromFlags, STACK_FLAGS } from './stack-flags.ts';
 import { servicesWithImages } from './stack-images.ts';
 
@@ -28,7 +29,12 @@ export default class Push extends BerthCommand {
     const { stack } = await loadFromFlags(flags, argv as string[]);
     const engine = await this.engine();
     const pushed: PushedImage[] = [];
-    for (const { image } of servicesWithImages(stack, argv as string[], flags)) {
+    const services = servicesWithImages(stack, argv as string[], flags);
+    await noteHostBase(
+      engine,
+      services.map(({ image }) => image),
+    );
+    for (const { image } of services) {
       const request = { image, env: userEnvironment(process.env) };
       try {
         const result = await showPull({ quiet: flags.quiet || this.jsonEnabled() }, (watch) =>

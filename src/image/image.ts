@@ -137,6 +137,8 @@ export type ImageInspect = ImageSummary & {
   readonly os: string;
   /** Of the manifest: what a registry knows it by. Not of `host`. */
   readonly digest?: string;
+  /** `host`: it stands on this machine's own root, which no archive and no registry gets. */
+  readonly base?: string;
   readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly sizeBytes: number }[];
 };
 

@@ -68,6 +68,7 @@ export async function inspectStored(name: string, descriptor: Descriptor, layout
     architecture: image.architecture,
     os: image.os,
     digest: descriptor.digest,
+    ...(image[HOST_BASE] !== undefined && { base: image[HOST_BASE] }),
     layers,
   };
 }

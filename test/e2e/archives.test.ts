@@ -107,3 +107,15 @@ async function startDocker() {
     },
   };
 }
+
+test('an image that stands on this machine is saved with a warning that says so', () => {
+  world.write('Dockerfile', 'FROM host\nCOPY Dockerfile /made\n');
+  ok('image', 'build', '-q', '-t', 'on-host', '.');
+
+  const saved = world.berth('save', '-o', 'on-host.tar', 'on-host');
+
+  expect(saved).toMatchObject({ code: 0, stderr: expect.stringContaining('warning: on-host is made FROM host') });
+  expect(world.berth('save', '-o', 'ours.tar', 'team/app:1').stderr).toBe('');
+  ok('rmi', 'on-host');
+  ok('builder', 'prune', '-a');
+});

@@ -5,6 +5,7 @@ import type { PushedImage } from '../../image/push.ts';
 import { userEnvironment } from '../../registry/user-environment.ts';
 import { showPull } from '../../ui/show-pull.ts';
 import { BerthCommand } from '../berth-command.ts';
+import { noteHostBase } from '../note-host-base.ts';
 
 export default class Push extends BerthCommand {
   static override summary = 'send images to their registries';
@@ -17,6 +18,7 @@ export default class Push extends BerthCommand {
   async run(): Promise<PushedImage[]> {
     const { flags, argv } = await this.parse(Push);
     const engine = await this.engine();
+    await noteHostBase(engine, argv as string[]);
     const pushed: PushedImage[] = [];
     for (const image of argv as string[]) {
       const request = { image, env: userEnvironment(process.env) };

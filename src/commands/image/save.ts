@@ -6,6 +6,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../../base/errors.ts';
 import { BerthCommand } from '../berth-command.ts';
+import { noteHostBase } from '../note-host-base.ts';
 
 export default class Save extends BerthCommand {
   static override summary = 'write images to an archive';
@@ -27,7 +28,9 @@ export default class Save extends BerthCommand {
         hint: 'give -o FILE, or send it on with |',
       });
     }
-    const archive = await (await this.engine()).imageSave(argv as string[]);
+    const engine = await this.engine();
+    await noteHostBase(engine, argv as string[]);
+    const archive = await engine.imageSave(argv as string[]);
     const packed = flags.gzip || /\.(gz|tgz)$/.test(flags.output ?? '') ? [archive, createGzip()] : [archive];
     if (flags.output === undefined) return await pipeline([...packed, process.stdout]);
     /* A half archive must not have the name of a whole one. */
