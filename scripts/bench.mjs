@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { buildBench } from '../bench/builds.mjs';
 import { commandBenches } from '../bench/commands.mjs';
 import { configBench } from '../bench/config.mjs';
+import { lifecycleBench } from '../bench/lifecycle.mjs';
 import { logBench } from '../bench/logs.mjs';
 import { has, run } from '../bench/measure.mjs';
 import { memoryBench } from '../bench/memory.mjs';
@@ -33,6 +34,7 @@ try {
   const all = {
     start: startBench,
     stacks: stackBenches,
+    lifecycle: lifecycleBench,
     commands: commandBenches,
     config: configBench,
     builds: buildBench,
