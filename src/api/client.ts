@@ -32,6 +32,7 @@ export function engineClient(socketPath: string, by?: Caller): Engine {
     stop: () => post('/v1/stop', {}),
     doctor: () => get('/v1/doctor'),
     plan: (request) => post('/v1/plan', request),
+    upAgain: (request) => post('/v1/up-again', { ...request, by }),
     up: (request, watch) => watched({ method: 'POST', path: '/v1/up', json: { ...request, by, env } }, watch),
     down: (request, watch) => act('down', request, watch),
     start: (request, watch) => act('start', request, watch),

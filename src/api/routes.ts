@@ -14,6 +14,7 @@ import type {
   StartAttachedRequest,
   StartRequest,
   StopRequest,
+  UpAgainRequest,
   UpRequest,
 } from '../engine/engine.ts';
 import type { LogPruneRequest } from '../engine/logs/retain.ts';
@@ -93,6 +94,9 @@ function actionRoutes(router: Router, engine: Engine): void {
   router.on('POST', '/v1/up', async (exchange) => {
     const body = await readJson<UpRequest>(exchange.request);
     await sendEvents(exchange, (watch) => engine.up(body, watch));
+  });
+  router.on('POST', '/v1/up-again', async ({ request, response }) => {
+    sendJson(response, await engine.upAgain(await readJson<UpAgainRequest>(request)));
   });
   const onStack = <T>(action: string, call: (body: T & { stack: string }, exchange: Exchange) => Promise<void>) =>
     router.on('POST', `/v1/stacks/:stack/${action}`, async (exchange) => {

@@ -5,6 +5,7 @@ import * as Flags from '@oclif/core/flags';
 import { BerthError } from '../base/errors.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Positions, SecretValues, Stack } from '../model/stack.ts';
+import { forgetInputs } from '../stackfile/input-files.ts';
 import { printWarnings } from '../ui/print-error.ts';
 
 const FILE = {
@@ -64,6 +65,7 @@ export async function loadFromFlags(
   const { loadStack } = await import('../stackfile/load-stack.ts');
   const { warnings, ...loaded } = await loadStack({ ...requestOf(flags, services), ...more });
   printWarnings(warnings);
+  if (warnings.length > 0) forgetInputs();
   return isSet('COMPOSE_COMPATIBILITY') ? { ...loaded, stack: { ...loaded.stack, nameSeparator: '_' } } : loaded;
 }
 

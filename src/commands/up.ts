@@ -1,10 +1,12 @@
 /** `berth up`: the stack as its file says, attached to its logs or in the background. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { isPlainUp, upKey } from '../api/up-key.ts';
 import type { ContainerSummary } from '../engine/answers.ts';
 import type { Engine, UpRequest } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';
 import { nothingToWatch } from '../engine/watching/nothing-to-watch.ts';
+import { inputsRead, recordInputs } from '../stackfile/input-files.ts';
 import { followAttached } from '../ui/attached-up.ts';
 import { listenForInterrupt } from '../ui/interrupt.ts';
 import { planLines } from '../ui/print-plan.ts';
@@ -82,8 +84,13 @@ export default class Up extends BerthCommand {
     flags: Parameters<typeof upRequest>[0] & Parameters<typeof endingServices>[0],
     services: readonly string[],
   ): Promise<UpRequest> {
+    const words = process.argv.slice(3);
+    const isKnown = process.argv[2] === 'up' && isPlainUp(words);
+    if (isKnown) recordInputs();
     const request = await upRequest(flags, services);
-    return { ...request, rerun: [...services, ...endingServices(flags, request)] };
+    const inputs = isKnown ? inputsRead() : undefined;
+    const receipt = inputs && { key: upKey(words, process.env, process.cwd()), inputs };
+    return { ...request, rerun: [...services, ...endingServices(flags, request)], ...(receipt ? { receipt } : {}) };
   }
 
   private async upDetached(engine: Engine, request: UpRequest, terse: boolean) {

@@ -35,6 +35,7 @@ import type { ImageCalls, ImportRequest, InspectedImage, PullEvent } from './ima
 import type { LogPruneRequest, LogsPruned } from './logs/retain.ts';
 import type { NetworkCalls } from './networks/network-requests.ts';
 import type { Plan, Step } from './plan.ts';
+import type { Receipt } from './receipts.ts';
 import type { WatchCalls } from './watching/watch-calls.ts';
 
 export type Engine = StackCalls & ImageCalls & NetworkCalls & VolumeCalls & CopyCalls & WatchCalls;
@@ -48,6 +49,8 @@ type StackCalls = {
   /** What up() would do now; changes nothing. */
   plan(request: UpRequest): Promise<Plan>;
   up(request: UpRequest, watch?: Watch): Promise<UpResult>;
+  /** The same `up` once more, when that changes nothing and is known by its key; else null, and nothing was done. */
+  upAgain(request: UpAgainRequest): Promise<UpResult | null>;
   down(request: DownRequest, watch?: Watch): Promise<DownResult>;
   start(request: StartRequest, watch?: Watch): Promise<StackActionResult>;
   stopServices(request: StopRequest, watch?: Watch): Promise<StackActionResult>;
@@ -178,9 +181,13 @@ export type UpRequest = Asked &
     readonly autoRemove?: boolean;
     /** Instead of each service's pull_policy. */
     readonly pull?: PullPolicy;
+    /** What this request was made of: the same may be asked for again by its key. */
+    readonly receipt?: Receipt;
     /** Steps of a plan made earlier: carried out as they are, or PLAN_STALE. */
     readonly expected?: readonly Step[];
   };
+
+export type UpAgainRequest = Asked & { readonly key: string };
 
 export type UpResult = { readonly plan: Plan; readonly containers: readonly ContainerSummary[] };
 

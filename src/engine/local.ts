@@ -39,6 +39,7 @@ import { mendConnections } from './mend-connections.ts';
 import { networkStateOf } from './network-state.ts';
 import { networkCalls } from './networks/network-calls.ts';
 import { startRecord } from './ops/start-container.ts';
+import { receipts } from './receipts.ts';
 import {
   planPause,
   planRemove,
@@ -58,7 +59,7 @@ import { secretStore } from './secret-store.ts';
 import { act, kill, type Planner } from './stack-actions.ts';
 import { type StackLocks, stackLocks } from './stack-locks.ts';
 import { startAttached } from './start-attached.ts';
-import { planUp, up } from './up.ts';
+import { planUp, up, upAgain } from './up.ts';
 import { updateContainers } from './update-containers.ts';
 import { volumeCalls } from './volumes.ts';
 import { waitExit } from './wait-exit.ts';
@@ -198,6 +199,7 @@ function engineOver(world: World, { locks, watching, options }: Parts): Engine {
   const startedAt = new Date().toISOString();
   const noticeOf = (watch: Parameters<Engine['up']>[1], stack: string) => (holder: string) =>
     watch?.onEvent?.({ type: 'notice', level: 'info', text: `waiting for \`${holder}\` on ${stack} to end` });
+  const known = receipts();
   return {
     ...volumeCalls(world),
     ...copyCalls(world, locks),
@@ -210,7 +212,13 @@ function engineOver(world: World, { locks, watching, options }: Parts): Engine {
       const { name } = request.stack;
       const result = await locks.run(name, 'up', () => up(world, request, watch), noticeOf(watch, name));
       await watching.refresh(name);
+      known.keep(request);
       return result;
+    },
+    upAgain: async ({ key, by }) => {
+      const request = known.find(key);
+      if (!request || locks.isHeld(request.stack.name)) return null;
+      return await locks.run(request.stack.name, 'up', () => upAgain(world, { ...request, by }));
     },
     down: (request, watch) => {
       const work = async () => {

@@ -73,6 +73,21 @@ export async function up(world: World, request: UpRequest, watch: Watch = {}, be
   return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
 }
 
+/** up(), when it has nothing to do and nothing to tell; else null, and nothing was done. */
+export async function upAgain(world: World, request: UpRequest): Promise<UpResult | null> {
+  const { desired, plan, observed } = await prepare(world, request);
+  let told = false;
+  const watch = { onEvent: () => (told = true) };
+  noteOrphans(desired, observed, watch);
+  checkVolumes(world, desired.stack, desired.positions, watch);
+  /* An image that is not there is pulled, which takes time and wants to be watched. */
+  if (told || plan.steps.length > 0 || desired.imageIds.size < desired.selected.size) return null;
+  refuseOtherFolder(world, desired.stack, 'up');
+  await rememberStack(world, desired);
+  reportCommand(world, 'up', { stack: desired.stack.name, by: request.by });
+  return { plan, containers: recordsOf(world, desired.stack.name).map((record) => summarize(world, record)) };
+}
+
 /** The stack of a container that was never made: nobody could name it again. */
 async function forgetFailed(world: World, stack: string): Promise<void> {
   if (isStandalone(stack) && recordsOf(world, stack).length === 0) await world.store.stacks.delete(stack);

@@ -2,9 +2,9 @@
  * What is kept of the content of a file behind a secret or a config: enough to see that it has changed.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
+import { readdirSync, readFileSync, statSync } from './input-files.ts';
 
 /** Too short to find out a secret by trying: some of every 16 million guesses fit. */
 const MARK_LENGTH = 6;

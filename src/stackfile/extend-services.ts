@@ -1,10 +1,11 @@
 /**
  * `extends`: a service on top of another one, of the same file or of another. Compose Specification, 05-services.
  */
-import { existsSync, statSync } from 'node:fs';
+
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../base/nearest.ts';
 import type { Findings } from './findings.ts';
+import { existsSync, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { resolveServicePaths } from './resolve-paths.ts';

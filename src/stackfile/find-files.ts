@@ -1,10 +1,11 @@
 /**
  * Which stack files, and which folder they are relative to.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+
 import { dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
+import { existsSync, readFileSync, statSync } from './input-files.ts';
 
 export const STACK_FILE_NAMES = [
   'stack.yaml',

@@ -1,11 +1,12 @@
 /**
  * `include`: what other stack files declare, beside what this one does. Compose Specification, 14-include.
  */
-import { existsSync, statSync } from 'node:fs';
+
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isRemote, REMOTE_HINT } from './find-files.ts';
 import type { Findings } from './findings.ts';
+import { existsSync, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';

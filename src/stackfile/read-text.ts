@@ -1,8 +1,9 @@
 /**
  * The text of a stack file, within bounds: what is too large, or no file, is refused before it is read.
  */
-import { readFileSync, statSync } from 'node:fs';
+
 import type { Findings } from './findings.ts';
+import { readFileSync, statSync } from './input-files.ts';
 
 /** Largest real files have some hundred KiB; what is larger would only take memory. */
 const MAX_BYTES = 4 * 1024 * 1024;

@@ -1,12 +1,13 @@
 /**
  * The variables of a stack: .env or --env-file, below the caller's environment.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
 import { join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
 import { isDotenvOff } from './find-files.ts';
 import type { Findings } from './findings.ts';
+import { existsSync, readFileSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 
 export type VariablesRequest = {

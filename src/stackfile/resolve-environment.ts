@@ -4,9 +4,10 @@
  * Later files win over earlier ones, what the stack file itself says over all
  * of them. Every variable knows where it was written, in whichever file.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+
 import { type DotenvEntry, parseDotenv, parseRaw } from './dotenv.ts';
 import type { Findings } from './findings.ts';
+import { existsSync, readFileSync, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import {
   type Entry,

@@ -4,9 +4,10 @@
  * Done for each file from another folder before its tree becomes part of
  * another's, and for the rest at the end.
  */
-import { realpathSync } from 'node:fs';
+
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { realpathSync } from './input-files.ts';
 import { isPath, parseShortVolume } from './short-volume.ts';
 import {
   type ListTree,

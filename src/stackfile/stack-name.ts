@@ -1,11 +1,12 @@
 /**
  * The name of a stack: -p, COMPOSE_PROJECT_NAME, `name:` of the file, or the folder.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
 import { basename, join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
 import { type FileRequest, findFiles, isDotenvOff } from './find-files.ts';
+import { existsSync, readFileSync } from './input-files.ts';
 import { interpolate } from './interpolate.ts';
 
 export type NameRequest = FileRequest & { readonly projectName?: string };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -182,4 +182,52 @@ test('what follows a service that is made anew is restarted, as the plan says: i
   expect(namespace('beside')).toBe(namespace('db'));
   expect(world.berth('plan').code).toBe(0);
   expect(world.berth('why', 'web').stdout).toContain('it follows db, which is made anew');
+});
+
+test('an up -d that is known to the engine sees every change of what it is made of', () => {
+  const text = (level: string) =>
+    `services:\n  one:\n    image: host\n    command: sleep 1000\n    environment: {LEVEL: ${level}, V: "\${V:-none}"}\n    configs: [c]\nconfigs: {c: {file: ./c.conf}}\n`;
+  const level = () => world.berth('exec', '-T', 'one', 'printenv', 'LEVEL', 'V').stdout.trim().split('\n').join();
+  const path = world.write('stack.yaml', text('aaa'));
+  const config = world.write('c.conf', 'one');
+  world.berth('up', '-d');
+  const nothing = [1, 2].map(() => world.berth('up', '-d').stdout);
+  const { atime, mtime } = statSync(path);
+
+  const seen: string[] = [];
+  const up = () => {
+    const { code, stderr } = world.berth('up', '-d');
+    seen.push(`${code} ${stderr.includes('created')} ${level()}`);
+    world.berth('up', '-d');
+  };
+  /* As large and as old as before. */
+  world.write('stack.yaml', text('bbb'));
+  utimesSync(path, atime, mtime);
+  up();
+  world.write('.env', 'V=dotenv\n');
+  up();
+  world.env.V = 'caller';
+  up();
+  world.write('stack.override.yaml', 'services: {one: {environment: {LEVEL: over}}}\n');
+  up();
+  writeFileSync(config, 'two');
+  up();
+  process.kill(world.ps()[0]!.Pid, 'SIGKILL');
+  const again = world.berth('up', '-d');
+  rmSync(path);
+  const without = world.berth('up', '-d');
+  for (const name of ['.env', 'stack.override.yaml', 'c.conf']) rmSync(join(world.folder, name), { force: true });
+  delete world.env.V;
+  world.write('stack.yaml', text('aaa'));
+
+  expect(nothing).toEqual([expect.stringContaining('nothing to do'), expect.stringContaining('nothing to do')]);
+  expect(seen).toEqual([
+    '0 true bbb,none',
+    '0 true bbb,dotenv',
+    '0 true bbb,caller',
+    '0 true over,caller',
+    '0 true over,caller',
+  ]);
+  expect(again.stderr + again.stdout).toContain('started');
+  expect(without.code).toBe(3);
 });

@@ -1,0 +1,61 @@
+/**
+ * The file system as this room sees it: whatever is looked at can be named afterwards.
+ *
+ * The digest is taken before the content is read: a file that changes in
+ * between is seen to have changed, never taken for what it was.
+ */
+import * as fs from 'node:fs';
+import { inputDigest, LISTING, UNKNOWABLE } from '../base/input-digest.ts';
+
+let recorded: Map<string, string> | undefined;
+
+/** From now on in this process. */
+export function recordInputs(): void {
+  recorded = new Map();
+}
+
+/** Paths and what they were; undefined when not recorded, or when something was read that can not be read again. */
+export function inputsRead(): Readonly<Record<string, string>> | undefined {
+  if (!recorded || [...recorded.values()].some((digest) => digest.endsWith(UNKNOWABLE))) return undefined;
+  return Object.fromEntries(recorded);
+}
+
+/** What was loaded told the person something: it has to be told each time. */
+export function forgetInputs(): void {
+  recorded = undefined;
+}
+
+export function existsSync(path: string): boolean {
+  note(path);
+  return fs.existsSync(path);
+}
+
+export function statSync(path: string, options?: { readonly throwIfNoEntry?: true }): fs.Stats;
+export function statSync(path: string, options: { readonly throwIfNoEntry: false }): fs.Stats | undefined;
+export function statSync(path: string, options?: { readonly throwIfNoEntry?: boolean }): fs.Stats | undefined {
+  note(path);
+  return fs.statSync(path, options);
+}
+
+/** A number is a descriptor: stdin. */
+export function readFileSync(path: string | number): Buffer;
+export function readFileSync(path: string | number, encoding: 'utf8'): string;
+export function readFileSync(path: string | number, encoding?: 'utf8'): string | Buffer {
+  if (typeof path === 'number') recorded?.set('-', UNKNOWABLE);
+  else note(path);
+  return fs.readFileSync(path, encoding);
+}
+
+export function readdirSync(path: string): string[] {
+  note(`${path}${LISTING}`);
+  return fs.readdirSync(path);
+}
+
+export function realpathSync(path: string): string {
+  note(path);
+  return fs.realpathSync(path);
+}
+
+function note(input: string): void {
+  if (recorded && !recorded.has(input)) recorded.set(input, inputDigest(input));
+}
