@@ -72,7 +72,7 @@ describe.skipIf(!HAS_TMUX)('in a terminal', () => {
     expect(await exitCode()).toBe('130');
     expect(screen()).toContain('ending the build');
     close();
-    await eventually(() => world.leaks().every((line) => line.startsWith('files: + ')));
+    await eventually(() => world.leaks().every((line) => line.startsWith('files: + ')), 30_000);
   });
 });
 

@@ -161,6 +161,29 @@ test('history and inspect show the line of each step, what it stands on and what
   expect(lines).toEqual(['Dockerfile:8, cached', 'Dockerfile:7', 'Dockerfile:5, cached']);
 });
 
+test('settings without files make another image, and a base with other files other steps', () => {
+  const variants = ['HEALTHCHECK CMD a', 'HEALTHCHECK CMD b', 'ONBUILD RUN a', 'ONBUILD RUN b', 'STOPSIGNAL 9'];
+  const ids = variants.map((line) => build('FROM scratch', line).id);
+  const child = ['FROM base', 'COPY a.txt /sub/a', 'WORKDIR /sub/w'];
+  file('a.txt', 'a');
+  const base = (text: string) => {
+    writeDockerfile(['FROM scratch', `COPY <<E /b`, text, 'E']);
+    expect(world.berth('image', 'build', '-q', '-t', 'base', context).code).toBe(0);
+  };
+
+  base('one');
+  const first = build(...child);
+  base('two');
+  const second = build(...child);
+  base('one');
+  const third = build(...child);
+
+  expect(new Set(ids).size).toBe(variants.length);
+  /* The base image is a step that is never cached; bases() knows `host` only. */
+  expect([first, second, third].map((one) => ranSteps(one) - 1)).toEqual([2, 2, 0]);
+  expect(third.digest).toBe(first.digest);
+});
+
 test('COPY from a stage is a hit when the stage has other steps but the same files', () => {
   const stage = (extra: string) => [
     'FROM host AS s',
