@@ -44,7 +44,7 @@ export function quietBatch({ quietMs, run }: QuietBatchOptions): QuietBatch {
   /* Touches only move the time: a timer for each of five thousand would cost more than the rest. */
   const fire = () => {
     timer = undefined;
-    if (closed || running || paths.size === 0) return;
+    if (closed || paths.size === 0) return;
     const now = Date.now();
     if (now < lastMs + quietMs && now < firstMs + MOST_WAIT_MS) return wait();
     const batch = { paths, firstMs, lastMs };
