@@ -7,6 +7,7 @@
  */
 import type { LogItem, LogSource } from '../engine/engine.ts';
 import type { FoundLine, LineFilter } from '../logs/filter-lines.ts';
+import { isFull } from '../logs/log-line.ts';
 import type { FoundItem } from './log-printer.ts';
 import { type SourceReader, sourceReader } from './source-reader.ts';
 
@@ -117,7 +118,9 @@ function lastOf(lines: FoundLine[], count: number, before: number): FoundLine[] 
 /** As the reader of the log counts: a line of several records is one. */
 function countLines(records: Buffer): number {
   let count = 0;
-  for (let at = records.indexOf(NEWLINE); at >= 0; at = records.indexOf(NEWLINE, at + 1)) count += 1;
+  for (let start = 0; start < records.length; start = records.indexOf(NEWLINE, start) + 1) {
+    if (isFull(records, start)) count += 1;
+  }
   return count;
 }
 
