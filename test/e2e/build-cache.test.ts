@@ -76,8 +76,7 @@ test('with mode=min the steps of the result are there, those of other stages run
 
 test('an image carries the cache of its own steps', () => {
   const name = `${REGISTRY}/team/inline:1`;
-  const first = build('--cache-to', 'type=inline', '-t', name);
-  expect(world.berth('image', 'push', name).code).toBe(0);
+  const first = build('--cache-to', 'type=inline', '--push', '-t', name);
   forgetAll();
 
   const second = build('--cache-from', `type=registry,ref=${name}`, '--cache-to', 'type=inline', '-t', name);
@@ -90,7 +89,7 @@ test('a stack takes its caches from its file, and says where a word is wrong', (
     'stack/compose.yaml',
     `services:
   app:
-    image: cached
+    image: ${REGISTRY}/team/stack:1
     build: {context: ../app, cache_from: ['type=local,src=cache'], cache_to: ['type=local,dest=cache,mode=max']}
 `,
   );
@@ -100,12 +99,13 @@ test('a stack takes its caches from its file, and says where a word is wrong', (
 
   const first = stack('stack', '--progress', 'plain');
   forgetAll();
-  const second = stack('stack', '--json');
+  const second = stack('stack', '--json', '--push');
   const bad = stack('bad');
 
   expect(first.stderr).toContain('there is none yet');
   expect(first.code).toBe(0);
   expect(JSON.parse(second.stdout)).toMatchObject([{ service: 'app', steps: 8, cachedSteps: 7 }]);
+  expect(world.get(`http://${REGISTRY}/v2/team/stack/tags/list`).body).toContain('"1"');
   expect(bad.code).toBe(3);
   expect(bad.stderr).toContain('cache type=gha is not supported');
   expect(bad.stderr).toMatch(/compose.yaml:5:/);
