@@ -25,7 +25,7 @@ export default class Down extends BerthCommand {
   static override flags = {
     ...STACK_FLAGS,
     ...DRY_RUN_FLAG,
-    volumes: Flags.boolean({ char: 'v', summary: 'remove its volumes too, with their data' }),
+    volumes: Flags.boolean({ char: 'v', summary: 'remove its volumes too, with their data, and kept logs' }),
     rmi: Flags.string({
       options: ['all', 'local'],
       summary:

@@ -59,6 +59,13 @@ export type DiskUsage = {
     readonly bytes: number;
     readonly reclaimableBytes: number;
   };
+  /** Of stacks; what could be freed is that of containers that are gone. */
+  readonly logs: {
+    readonly total: number;
+    readonly active: number;
+    readonly bytes: number;
+    readonly reclaimableBytes: number;
+  };
   readonly volumes: {
     readonly total: number;
     readonly active: number;

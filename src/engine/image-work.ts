@@ -8,6 +8,7 @@ import type { PushProgress } from '../image/push.ts';
 import { containerFolder } from './container-paths.ts';
 import type { Watch } from './engine.ts';
 import type { DiskUsage, ImageCalls, InspectedImage } from './image-calls.ts';
+import { logUsage } from './logs/log-usage.ts';
 import { usersOf } from './volume-use.ts';
 import type { World } from './world.ts';
 
@@ -92,6 +93,7 @@ async function diskUsage(world: World): Promise<DiskUsage> {
       reclaimableBytes: stoppedBytes,
     },
     volumes,
+    logs: await logUsage(world),
   };
 }
 

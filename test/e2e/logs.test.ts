@@ -50,6 +50,8 @@ test('logs go on over recreations, down and up, and are there when the stack is 
   expect(world.berth('logs', 'dbb')).toMatchObject({ code: 1, stdout: '' });
 
   world.berth('container', 'rename', 'logs-web-1', 'other');
+  const usage = JSON.parse(world.berth('system', 'df', '--json').stdout) as { logs: unknown };
+  expect(usage.logs).toMatchObject({ total: 6, active: 1 });
   const pruned = world.berth('logs', '--prune', 'web');
 
   expect(pruned.stdout).toMatch(/^removed the logs of 4 containers, \d+ B\n$/);

@@ -1,4 +1,4 @@
-/** `berth system df`: what images, containers and volumes take up. */
+/** `berth system df`: what images, containers, volumes and logs take up. */
 import { printBytes } from '../../base/bytes.ts';
 import type { DiskUsage } from '../../engine/image-calls.ts';
 import { tableLines } from '../../ui/print-table.ts';
@@ -19,7 +19,8 @@ export default class Df extends BerthCommand {
       printBytes(bytes),
       printBytes(reclaimableBytes),
     ];
-    const rows = [row('Images', usage.images), row('Containers', usage.containers), row('Volumes', usage.volumes)];
+    const { images, containers, volumes, logs } = usage;
+    const rows = [row('Images', images), row('Containers', containers), row('Volumes', volumes), row('Logs', logs)];
     this.print(tableLines(['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'RECLAIMABLE'], rows));
     return usage;
   }

@@ -5,6 +5,7 @@ import { BerthError } from '../../base/errors.ts';
 import { parseMoment } from '../../base/moment.ts';
 import type { VolumePruned } from '../../engine/copy-calls.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { LogsPruned } from '../../engine/logs/retain.ts';
 import type { PrunedImages } from '../../image/prune.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { BerthCommand } from '../berth-command.ts';
@@ -21,6 +22,7 @@ type Pruned = {
   readonly networks: readonly string[];
   readonly volumes: VolumePruned | null;
   readonly images: PrunedImages;
+  readonly logs: LogsPruned | null;
   readonly cacheBytes: number;
   readonly freedBytes: number;
 };
@@ -31,6 +33,7 @@ export default class Prune extends BerthCommand {
   static override flags = {
     all: Flags.boolean({ char: 'a', summary: 'images that no container uses and the whole build cache too' }),
     volumes: Flags.boolean({ summary: 'anonymous volumes that no container has too, with their data' }),
+    logs: Flags.boolean({ summary: 'what containers wrote that are gone, of all stacks, too' }),
     filter: filterFlag(FILTERS),
     force: Flags.boolean({ char: 'f', summary: 'do not ask' }),
   };
@@ -41,6 +44,8 @@ export default class Prune extends BerthCommand {
     const filters = parseFilters(flags.filter ?? [], FILTERS);
     if (flags.volumes && filters.has('until'))
       throw new BerthError('USAGE', 'volumes have no time: --filter until does not go with --volumes');
+    if (flags.logs && filters.size > 0)
+      throw new BerthError('USAGE', 'logs have neither labels nor a time: --filter does not go with --logs');
     const isSure = flags.force || this.jsonEnabled() || (await confirm(questionFor(flags), '--force'));
     if (!isSure) return null;
     const pruned = await prune(await this.engine(), flags, filters);
@@ -55,21 +60,22 @@ export default class Prune extends BerthCommand {
   }
 }
 
-type What = { readonly all: boolean; readonly volumes: boolean };
+type What = { readonly all: boolean; readonly volumes: boolean; readonly logs: boolean };
 
-function questionFor({ all, volumes }: What): string {
+function questionFor({ all, volumes, logs }: What): string {
   const what = [
     'all containers that do not run',
     'all networks that no container is on',
     ...(volumes ? ['all anonymous volumes that no container has'] : []),
     all ? 'all images that no container uses' : 'unfinished pulls',
+    ...(logs ? ['the logs of all containers that are gone'] : []),
     all ? 'the whole build cache' : 'build cache beyond 2 GiB',
   ];
   return `This removes:\n${what.map((one) => `  - ${one}\n`).join('')}Are you sure?`;
 }
 
 /** In this order: what goes first is what keeps the rest. */
-async function prune(engine: Engine, { all, volumes }: What, filters: Filters): Promise<Pruned> {
+async function prune(engine: Engine, { all, volumes, logs }: What, filters: Filters): Promise<Pruned> {
   const labels = filters.get('label') ?? [];
   const withoutLabels = filters.get('label!') ?? [];
   const untilMs = parseMoment(filters.get('until')?.[0]);
@@ -78,8 +84,19 @@ async function prune(engine: Engine, { all, volumes }: What, filters: Filters): 
   const prunedVolumes = volumes ? await engine.volumePrune({ all: false, labels, withoutLabels }) : null;
   const images = await engine.imagePrune({ all, labels, withoutLabels, untilMs });
   const cacheBytes = await engine.buildPrune(all ? 0 : KEPT_CACHE_BYTES);
-  const freedBytes = containers.bytes + (prunedVolumes?.SpaceReclaimed ?? 0) + images.freedBytes + cacheBytes;
-  return { containers: containers.names, networks, volumes: prunedVolumes, images, cacheBytes, freedBytes };
+  /* Last: what went with the containers above is among them. */
+  const prunedLogs = logs ? await engine.logsPrune({}) : null;
+  const freed = [containers.bytes, prunedVolumes?.SpaceReclaimed, images.freedBytes, cacheBytes, prunedLogs?.bytes];
+  const freedBytes = freed.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+  return {
+    containers: containers.names,
+    networks,
+    volumes: prunedVolumes,
+    images,
+    logs: prunedLogs,
+    cacheBytes,
+    freedBytes,
+  };
 }
 
 async function pruneContainers(engine: Engine, filters: Filters) {
