@@ -15,6 +15,7 @@ import { logBench } from '../bench/logs.mjs';
 import { has, run } from '../bench/measure.mjs';
 import { memoryBench } from '../bench/memory.mjs';
 import { networkBench } from '../bench/network.mjs';
+import { pullBench } from '../bench/pull.mjs';
 import { stackBenches } from '../bench/stacks.mjs';
 import { startBench } from '../bench/start.mjs';
 import { watchBench } from '../bench/watch.mjs';
@@ -38,6 +39,7 @@ try {
     commands: commandBenches,
     config: configBench,
     builds: buildBench,
+    pull: pullBench,
     memory: memoryBench,
     network: networkBench,
     logs: logBench,
