@@ -116,6 +116,17 @@ test('changes, removals, links and hundreds of new files reach every replica as 
   expect(events('synced').length).toBeGreaterThan(before);
 });
 
+test('saves that come as fast as they are synced are no loop', async () => {
+  for (let i = 0; i < 10; i++) {
+    world.write('src/fast', `${i}`);
+    await eventually(() => sh('cat /app/src/fast') === `${i}`, 60_000);
+  }
+  rmSync(join(world.folder, 'src/fast'));
+  await eventually(() => sh('ls /app/src/fast') === '', 60_000);
+
+  expect(said).not.toContain('no longer watched');
+});
+
 test('a new replica has all of it before its program runs, one that was stopped what it has missed', async () => {
   world.berth('container', 'stop', '-t', '0', 'watchsync-app-2');
   world.write('src/a.txt', 'third\n');

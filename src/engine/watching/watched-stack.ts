@@ -137,7 +137,8 @@ async function act(watched: Watched, files: FileWatch, batch: Batch): Promise<vo
   if (!work) return;
   const { before, quietMs } = watched;
   const paths = work.causes.map(({ path }) => path);
-  watched.chain = chainAfter(watched.chain, { files: paths, touchedMs: batch.firstMs, before, quietMs });
+  const link = { files: paths, touchedMs: batch.firstMs, before, quietMs };
+  watched.chain = startsSomething(work) ? chainAfter(watched.chain, link) : NO_CHAIN;
   if (isLoop(watched.chain)) return endRules(watched, watched.chain.files);
   for (const { id } of containersOf(watched)) if (!watched.world.live.get(id)?.running) watched.fresh.delete(id);
   if (isStopped(watched)) return;
@@ -146,6 +147,11 @@ async function act(watched: Watched, files: FileWatch, batch: Batch): Promise<vo
   const isDone = await carryOut(watched, work);
   watched.before = { startedMs: lastStart(watched) ?? startedMs, endedMs: Date.now() };
   if (isDone) setState(watched, { unfinished: false, settledMs: batch.lastMs });
+}
+
+/** A sync alone starts nothing that could write: saves that come fast are a person's, or a tool's. */
+function startsSomething({ rebuild, restart, execs }: WatchWork): boolean {
+  return rebuild || restart || execs.length > 0;
 }
 
 /** When its youngest container was started. */
