@@ -1,4 +1,6 @@
 /** `berth pull` of a stack: side by side, with docker compose's flags; from a registry that answers in this process. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeRegistry, fakeRegistry } from '../host/registry/fake-registry.ts';
 import { eventually, type TestWorld, testWorld } from './test-world.ts';
@@ -78,4 +80,34 @@ test('one that fails does not keep the others from coming; --ignore-pull-failure
   /* A dependency comes first in a stack. */
   expect(ignored.stdout).toBe(`${registry.host}/x:b is up to date\n${registry.host}/x:a is up to date\n`);
   expect(named.stdout).toBe(ignored.stdout);
+});
+
+test('daily, weekly and every_12h go by when the image was last compared with its registry', async () => {
+  const path = join(world.dataRoot, 'images/index.json');
+  const backdate = (hours: number) => {
+    world.berth('engine', 'stop');
+    const at = new Date(Date.now() - hours * 3600_000).toISOString();
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/("berth\.pulled-at": ")[^"]*/g, `$1${at}`));
+  };
+  const asksAfter = async (policy: string, hours: number) => {
+    world.write('stack.yaml', `services:\n${line('a', 'a', `, pull_policy: ${policy}`)}`);
+    backdate(hours);
+    const before = seen('a');
+    expect(await berth('create')).toMatchObject({ code: 0 });
+    return seen('a') > before;
+  };
+  world.write('stack.yaml', `services:\n${line('a', 'a')}`);
+  await berth('pull');
+
+  const asked = [
+    await asksAfter('daily', 20),
+    await asksAfter('every_12h', 20),
+    await asksAfter('daily', 30),
+    await asksAfter('weekly', 30),
+    await asksAfter('weekly', 200),
+    await asksAfter('missing', 2000),
+  ];
+
+  expect(asked).toEqual([false, true, true, false, true, false]);
+  world.berth('down', '-v');
 });
