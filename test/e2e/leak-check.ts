@@ -24,7 +24,7 @@ export function takeSnapshot(netns: string, roots: readonly [data: string, run: 
     ['addresses', lines([...inside, 'ip', '-o', 'addr']).map((l) => l.replace(/^\d+:\s*/, ''))],
     ['routes', lines([...inside, 'ip', 'route', 'show', 'table', 'all'])],
     ['nft rules', lines([...inside, 'nft', 'list', 'ruleset'])],
-    ['host nft rules', lines(['nft', 'list', 'ruleset'])],
+    ['host nft rules', lines(['nft', 'list', 'ruleset']).filter((l) => l.includes(`_${tag}`))],
     ['mounts', readLines('/proc/self/mountinfo').filter((l) => roots.some((r) => l.includes(r)))],
     ['cgroups', cgroups(tag)],
     ['sockets', readLines('/proc/net/unix').filter((l) => roots.some((r) => l.includes(r)) || /@.*berth/.test(l))],
