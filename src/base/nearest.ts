@@ -2,19 +2,33 @@
  * The name that was probably meant.
  */
 
+/** Nobody types a longer one. */
+const MAX_WORD = 100;
+/** Of so many candidates only those that begin or end alike are looked at. */
+const MANY = 300;
+
 /** The candidate with the smallest edit distance, when it is near enough to be a slip; undefined otherwise. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const names = [...candidates];
+  const isMeant = names.length > MANY ? (name: string) => isLike(word, name) : () => true;
+  if (word.length > MAX_WORD) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
-  for (const name of candidates) {
-    const distance = editDistance(word.toLowerCase(), name.toLowerCase());
+  for (const name of names) {
+    if (!isMeant(name) || Math.abs(name.length - word.length) > limit) continue;
+    const distance = editDistance(word.toLowerCase(), name.toLowerCase(), limit);
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };
   }
   return best?.name;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
-function editDistance(a: string, b: string): number {
+/** A slip seldom changes both ends. */
+function isLike(word: string, name: string): boolean {
+  return word[0] === name[0] || word.at(-1) === name.at(-1);
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); infinite beyond `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -25,6 +39,8 @@ function editDistance(a: string, b: string): number {
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       if (swapped) row[j] = Math.min(row[j]!, before[j - 2]! + 1);
     }
+    /* Two rows, since a swap reaches back over one. */
+    if (Math.min(...row) > limit && Math.min(...previous) > limit) return Number.POSITIVE_INFINITY;
     before = previous;
     previous = row;
   }

@@ -88,7 +88,8 @@ export default class Up extends BerthCommand {
     const isKnown = process.argv[2] === 'up' && isPlainUp(words);
     if (isKnown) recordInputs();
     const request = await upRequest(flags, services);
-    const inputs = isKnown ? inputsRead() : undefined;
+    /* Providers are asked each time. */
+    const inputs = isKnown && !request.providers ? inputsRead() : undefined;
     const receipt = inputs && { key: upKey(words, process.env, process.cwd()), inputs };
     return { ...request, rerun: [...services, ...endingServices(flags, request)], ...(receipt ? { receipt } : {}) };
   }

@@ -24,29 +24,35 @@ export function findCycle(nodes: readonly Node[]): string[] | undefined {
   return walk(nodes).cycle;
 }
 
+type Visit<T> = { readonly node: T; next: number };
+
+/** Without recursion: chains may be longer than the stack is deep. */
 function walk<T extends Node>(nodes: readonly T[]): { readonly sorted: T[]; readonly cycle: string[] | undefined } {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const done = new Set<string>();
   const sorted: T[] = [];
-  const path: string[] = [];
-  let cycle: string[] | undefined;
-
-  const visit = (node: T): void => {
-    if (done.has(node.name) || cycle) return;
-    if (path.includes(node.name)) {
-      cycle = path.slice(path.indexOf(node.name));
-      return;
+  for (const start of nodes) {
+    const path: Visit<T>[] = [{ node: start, next: 0 }];
+    const open = new Set([start.name]);
+    while (path.length > 0 && !done.has(start.name)) {
+      const visit = path.at(-1)!;
+      const before = byName.get(visit.node.after[visit.next++] ?? '');
+      if (before && open.has(before.name)) return { sorted, cycle: cycleFrom(path, before.name) };
+      if (before && !done.has(before.name)) {
+        path.push({ node: before, next: 0 });
+        open.add(before.name);
+      } else if (visit.next > visit.node.after.length) {
+        path.pop();
+        open.delete(visit.node.name);
+        done.add(visit.node.name);
+        sorted.push(visit.node);
+      }
     }
-    path.push(node.name);
-    for (const name of node.after) {
-      const before = byName.get(name);
-      if (before) visit(before);
-    }
-    path.pop();
-    done.add(node.name);
-    sorted.push(node);
-  };
+  }
+  return { sorted, cycle: undefined };
+}
 
-  for (const node of nodes) visit(node);
-  return { sorted, cycle };
+function cycleFrom(path: readonly Visit<Node>[], name: string): string[] {
+  const names = path.map(({ node }) => node.name);
+  return names.slice(names.indexOf(name));
 }

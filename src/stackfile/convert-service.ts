@@ -159,15 +159,15 @@ function dnsOf({ report }: Conversion, raw: Raw, path: string): string[] {
 
 /** A name may have several addresses; IPv6 ones may stand in brackets. */
 function hostsOf({ report }: Conversion, raw: Raw, path: string): Record<string, string[]> {
-  const hosts: Record<string, string[]> = {};
+  const hosts = new Map<string, string[]>();
   for (const [name, written, place] of hostEntries(raw.extra_hosts, `${path}.extra_hosts`)) {
     const address = written.replace(/^\[|\]$/g, '');
     const hint = 'write NAME=ADDRESS; `host-gateway` is the address of this machine';
     if (name === '' || (isIP(address) === 0 && address !== 'host-gateway'))
       report.error(place, `"${written}" is no address for the host "${name}"`, hint);
-    hosts[name] = [...new Set([...(hosts[name] ?? []), address])];
+    hosts.set(name, [...new Set([...(hosts.get(name) ?? []), address])]);
   }
-  return hosts;
+  return Object.fromEntries(hosts);
 }
 
 function hostEntries(written: unknown, path: string): [name: string, address: string, place: string][] {

@@ -50,7 +50,11 @@ export function parseDotenv(text: string, outer: Variables): Dotenv {
       } else {
         const value = readValue(source, skipBlanks(source, start));
         if (value.kind === 'unclosed') faults.push({ line, message: `the quote of ${name} is not closed` });
-        else set(name, value.expand ? expanded(value.text, { ...variables, ...outer }) : value.text);
+        else
+          set(
+            name,
+            value.expand && value.text.includes('$') ? expanded(value.text, { ...variables, ...outer }) : value.text,
+          );
         at = value.kind === 'unclosed' ? end + 1 : endOfLine(source, value.end) + 1;
       }
     }

@@ -1,11 +1,10 @@
 /**
  * Which stack files, and which folder they are relative to.
  */
-
 import { dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
-import { existsSync, readFileSync, statSync } from './input-files.ts';
+import { existsSync, readBounded, statSync } from './input-files.ts';
 
 export const STACK_FILE_NAMES = [
   'stack.yaml',
@@ -39,7 +38,7 @@ export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFi
 /** COMPOSE_FILE may be said once and for all in .env. */
 function dotenvOf(folder: string, env: FileRequest['env']): Readonly<Record<string, string>> {
   const path = join(folder, '.env');
-  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
+  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readBounded(path) ?? '', env).variables : {};
 }
 
 /** COMPOSE_DISABLE_ENV_FILE: only the caller's own variables count. */

@@ -6,6 +6,7 @@
  */
 import * as fs from 'node:fs';
 import { inputDigest, LISTING, UNKNOWABLE } from '../base/input-digest.ts';
+import * as base from '../base/read-bounded.ts';
 
 let recorded: Map<string, string> | undefined;
 
@@ -37,13 +38,16 @@ export function statSync(path: string, options?: { readonly throwIfNoEntry?: boo
   return fs.statSync(path, options);
 }
 
-/** A number is a descriptor: stdin. */
-export function readFileSync(path: string | number): Buffer;
-export function readFileSync(path: string | number, encoding: 'utf8'): string;
-export function readFileSync(path: string | number, encoding?: 'utf8'): string | Buffer {
-  if (typeof path === 'number') recorded?.set('-', UNKNOWABLE);
+export function readFileSync(path: string): Buffer {
+  note(path);
+  return fs.readFileSync(path);
+}
+
+/** `-` is stdin; undefined when it is too large. */
+export function readBounded(path: string): string | undefined {
+  if (path === '-') recorded?.set('-', UNKNOWABLE);
   else note(path);
-  return fs.readFileSync(path, encoding);
+  return base.readBounded(path);
 }
 
 export function readdirSync(path: string): string[] {

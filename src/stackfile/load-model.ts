@@ -70,6 +70,7 @@ export function loadModel(request: ModelRequest): Model {
   const plain = skip.has('variables');
   const merged = readFiles(found, { findings, variables, plain, open });
   refuseEmpty(merged, findings);
+  refuseMany(merged, findings);
   const valid = validate(merged, stackShape, '', findings);
   const fitted = valid?.kind === 'map' ? valid : { ...merged, entries: new Map() };
   warnOfVersion(fitted, findings);
@@ -134,6 +135,18 @@ function readFiles({ files, projectDir: folder }: FoundFiles, reading: Reading):
 function refuseEmpty(tree: MapTree, findings: Findings): void {
   if (tree.entries.size > 0) return;
   findings.error(tree.place, { message: 'the stack file is empty', hint: 'declare a service under `services:`' });
+}
+
+/** Each takes memory in the engine too, and an address. */
+const MAX_SERVICES = 5000;
+
+function refuseMany(tree: MapTree, findings: Findings): void {
+  const services = tree.entries.get('services');
+  const count = services?.value.kind === 'map' ? services.value.entries.size : 0;
+  if (count <= MAX_SERVICES) return;
+  const message = `the stack has ${count} services, and can have ${MAX_SERVICES}`;
+  findings.error(services?.key, { message, hint: 'make it several stacks', path: 'services' });
+  findings.throwErrors();
 }
 
 function warnOfVersion(tree: MapTree, findings: Findings): void {

@@ -20,15 +20,16 @@ import {
 import type { Finding, Findings } from './findings.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 import { quickYaml } from './quick-yaml.ts';
+import { MAX_NODES } from './quick-yaml-text.ts';
+import { refuseTooLarge } from './refuse-too-large.ts';
 import { type Entry, joinPath, type MapTree, type MergeTag, type Place, type Scalar, type Tree } from './tree.ts';
 import { warnOfLook } from './warn-of-look.ts';
 
-const MAX_NODES = 200_000;
 const MAX_DEPTH = 200;
 const MAX_DOCUMENTS = 100;
 /** Before parsing only brackets and indents are counted, also those that are text: so the bound is generous. */
 const MAX_BRACKETS = 1000;
-const MAX_INDENT = 2000;
+const MAX_INDENT = 1000;
 const MERGE_TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
 
 type Reading = {
@@ -65,6 +66,7 @@ export function parseWholeYaml(text: string, file: string, findings: Findings): 
     findings.error(place, { message: `the file has more than ${MAX_DOCUMENTS} documents`, hint: 'make them one' });
     return undefined;
   }
+  if (hasTooManyParts(text)) refuseTooLarge(file, findings);
   const documents = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
   if ('empty' in documents || documents.length === 0) return [emptyMap(file)];
   const reading = { file, text, lines, findings };
@@ -110,22 +112,49 @@ function treeOf(reading: Reading): MapTree | undefined {
 function tooDeep(text: string): number | undefined {
   let depth = 0;
   let line = 1;
+  if (indentAt(text, 0) > MAX_INDENT) return line;
   for (let at = 0; at < text.length; at++) {
     const letter = text.charCodeAt(at);
     if (letter === 10) {
       line += 1;
       if (indentAt(text, at + 1) > MAX_INDENT) return line;
-    } else if (letter === 91 || letter === 123) depth += 1;
+    } else if (letter === 34 || letter === 39) at = quoteEnd(text, at);
+    else if (letter === 91 || letter === 123) depth += 1;
     else if ((letter === 93 || letter === 125) && depth > 0) depth -= 1;
     if (depth > MAX_BRACKETS) return line;
   }
   return undefined;
 }
 
-/** Spaces, and dashes of lists in lists. */
+/** Index of the quote that closes the one at `start`, when it is on this line and a value begins there. */
+function quoteEnd(text: string, start: number): number {
+  const before = text[start - 1];
+  const stop = text.indexOf('\n', start);
+  const lineEnd = stop < 0 ? text.length : stop;
+  if (before !== undefined && !' \n[{,'.includes(before)) return start;
+  for (let at = start + 1; at < lineEnd; at++) {
+    if (text[at] === '\\' && text[start] === '"') at += 1;
+    else if (text[at] === text[start]) return at;
+  }
+  return start;
+}
+
+/** Where a value can begin or end: the complete parser takes about a KiB for each. */
+const PARTS = /[[\]{},\n]|[:?-] |[&*!][^\s,]/g;
+const MAX_PARTS = 120_000;
+
+/** More of them than a stack file has; a text in a block or in quotes may have some for each of its words. */
+function hasTooManyParts(text: string): boolean {
+  let count = 0;
+  PARTS.lastIndex = 0;
+  while (PARTS.test(text)) if (++count > MAX_PARTS) return true;
+  return false;
+}
+
+/** Spaces, dashes of lists in lists, and marks of keys. */
 function indentAt(text: string, start: number): number {
   let at = start;
-  while (text[at] === ' ' || (text[at] === '-' && text[at + 1] === ' ')) at += 1;
+  while (text[at] === ' ' || ((text[at] === '-' || text[at] === '?') && text[at + 1] === ' ')) at += 1;
   return at - start;
 }
 
@@ -163,7 +192,7 @@ function pathAt(node: Node | null, offset: number, path = ''): string | undefine
 }
 
 function toTree(reading: Reading, node: Node | null, depth = 0): Tree {
-  if (++reading.nodes > MAX_NODES || depth > MAX_DEPTH) throw tooLarge(reading);
+  if (++reading.nodes > MAX_NODES || depth > MAX_DEPTH) refuseTooLarge(reading.file, reading.findings);
   if (isAlias(node)) return aliasTree(reading, node);
   const anchor = (node as { anchor?: string } | null)?.anchor;
   if (anchor === undefined) return plainTree(reading, node, depth);
@@ -180,7 +209,7 @@ function aliasTree(reading: Reading, node: Alias): Tree {
   const anchored = reading.anchors.get(node.source);
   if (anchored?.tree) {
     reading.nodes += anchored.size;
-    if (reading.nodes > MAX_NODES) throw tooLarge(reading);
+    if (reading.nodes > MAX_NODES) refuseTooLarge(reading.file, reading.findings);
     return anchored.tree;
   }
   const message = anchored ? `*${node.source} is inside of what it stands for` : `there is no anchor &${node.source}`;
@@ -203,15 +232,6 @@ function plainTree(reading: Reading, node: Node | null, depth: number): Tree {
 function report(reading: Reading, node: Node, finding: Finding): void {
   const path = pathAt(reading.doc.contents as Node | null, node.range?.[0] ?? 0);
   reading.findings.error(placeOf(reading, node), { ...finding, path });
-}
-
-function tooLarge({ findings, file }: Reading): never {
-  findings.error(
-    { file, line: 1, col: 1, width: 1 },
-    { message: 'the file is too large once its aliases are resolved' },
-  );
-  findings.throwErrors();
-  throw new Error('unreachable');
 }
 
 function scalarOf(node: Node | null): Scalar {

@@ -97,7 +97,7 @@ function separate(reading: QuickText, closing: number, inner: FlowPlace): void {
 
 /** Spaces, line ends and comments. */
 function skipFlowSpace(reading: QuickText, { outer }: FlowPlace): void {
-  const { text } = reading;
+  const { text, line } = reading;
   for (;;) {
     const code = text.charCodeAt(reading.at);
     if (code === 32) reading.at += 1;
@@ -111,6 +111,5 @@ function skipFlowSpace(reading: QuickText, { outer }: FlowPlace): void {
       reading.at = lineEnd(reading, reading.at);
     } else break;
   }
-  const isNew = text.slice(reading.lineStart, reading.at).trim() === '';
-  if (isNew && reading.at - reading.lineStart <= outer) rare();
+  if (reading.line > line && reading.at - reading.lineStart <= outer) rare();
 }

@@ -7,14 +7,18 @@ import type { Place, Tree } from './tree.ts';
 /** Not an error: a complete parser has to read this. */
 export class RareYaml extends Error {}
 
+/** No parser is to take it on. */
+export class TooManyValues extends Error {}
+
 const RARE = new RareYaml('not read by the quick way');
 
 export function rare(): never {
   throw RARE;
 }
 
-/** Beyond these the complete parser says what is wrong. */
-const MAX_NODES = 200_000;
+/** Of a file's values, those that aliases repeat with them. */
+export const MAX_NODES = 100_000;
+/** Beyond it the complete parser says what is wrong. */
 const MAX_DEPTH = 100;
 
 export type QuickText = {
@@ -25,6 +29,8 @@ export type QuickText = {
   readonly warnings: (() => void)[];
   /** What each anchor stands for, and how many values that is; no tree yet while it is read. */
   readonly anchors: Map<string, { tree?: Tree; size: number }>;
+  /** The end of the line that `from` is in. */
+  readonly known: { from: number; end: number };
   at: number;
   line: number;
   lineStart: number;
@@ -40,7 +46,8 @@ const UNUSUAL = /[^\n -~\u00a0-\ufefe\uff00-\uffff]/;
 export function startText(text: string, file: string, findings: Findings): QuickText {
   if (UNUSUAL.test(text)) rare();
   const start = { at: 0, line: 1, lineStart: 0, indent: 0, nodes: 0 };
-  const reading: QuickText = { text, file, findings, warnings: [], anchors: new Map(), ...start };
+  const known = { from: 0, end: -1 };
+  const reading: QuickText = { text, file, findings, warnings: [], anchors: new Map(), known, ...start };
   skipEmptyLines(reading);
   if (reading.indent === 0 && text.startsWith('---', reading.at)) {
     reading.at += 3;
@@ -52,7 +59,8 @@ export function startText(text: string, file: string, findings: Findings): Quick
 
 export function countNode(reading: QuickText, depth: number): void {
   reading.nodes += 1;
-  if (reading.nodes > MAX_NODES || depth > MAX_DEPTH) rare();
+  if (depth > MAX_DEPTH) rare();
+  if (reading.nodes > MAX_NODES) throw new TooManyValues();
 }
 
 /** From `start` to `end`, or to the end of its line; the line is the one that is read. */
@@ -60,9 +68,15 @@ export function placeFrom({ file, line, lineStart }: QuickText, start: number, e
   return { file, line, col: start - lineStart + 1, width: Math.max(1, end - start) };
 }
 
-export function lineEnd({ text }: QuickText, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
+/** Looked up once for each line, since a line may be the whole text. */
+export function lineEnd(reading: QuickText, from: number): number {
+  const { known } = reading;
+  if (from < known.from || from > known.end) {
+    const end = reading.text.indexOf('\n', from);
+    known.from = from;
+    known.end = end < 0 ? reading.text.length : end;
+  }
+  return known.end;
 }
 
 export function skipSpaces(reading: QuickText): void {

@@ -22,7 +22,9 @@ import {
   rare,
   skipSpaces,
   startText,
+  TooManyValues,
 } from './quick-yaml-text.ts';
+import { refuseTooLarge } from './refuse-too-large.ts';
 import type { ListTree, MapTree, Place, Tree } from './tree.ts';
 
 /** undefined: for parse-yaml.ts. */
@@ -35,6 +37,7 @@ export function quickYaml(text: string, file: string, findings: Findings): MapTr
     return tree;
   } catch (error) {
     if (error instanceof RareYaml) return undefined;
+    if (error instanceof TooManyValues) refuseTooLarge(file, findings);
     throw error;
   }
 }

@@ -1,13 +1,12 @@
 /**
  * The variables of a stack: .env or --env-file, below the caller's environment.
  */
-
 import { join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
 import { isDotenvOff } from './find-files.ts';
 import type { Findings } from './findings.ts';
-import { existsSync, readFileSync } from './input-files.ts';
+import { existsSync, readBounded } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 
 export type VariablesRequest = {
@@ -32,7 +31,11 @@ export function readVariables(request: VariablesRequest, projectDir: string, fin
 }
 
 function readFile(file: string, outer: Variables, findings: Findings): Readonly<Record<string, string>> {
-  const text = readFileSync(file, 'utf8');
+  const text = readBounded(file);
+  if (text === undefined) {
+    findings.error({ file, line: 1, col: 1, width: 1 }, { message: `${file} is larger than 2 MiB` });
+    return {};
+  }
   findings.addSource(file, text);
   const { variables, faults } = parseDotenv(text, outer);
   for (const { line, message } of faults) findings.error({ file, line, col: 1, width: 1 }, { message });

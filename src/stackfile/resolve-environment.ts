@@ -4,10 +4,9 @@
  * Later files win over earlier ones, what the stack file itself says over all
  * of them. Every variable knows where it was written, in whichever file.
  */
-
 import { type DotenvEntry, parseDotenv, parseRaw } from './dotenv.ts';
 import type { Findings } from './findings.ts';
-import { existsSync, readFileSync, statSync } from './input-files.ts';
+import { existsSync, readBounded, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import {
   type Entry,
@@ -121,7 +120,11 @@ function readOne({ at, required, raw }: File, { variables, findings, known }: Re
     fault(`${file} is no file`, 'name a file of KEY=VALUE lines');
     return [];
   }
-  const text = readFileSync(file, 'utf8');
+  const text = readBounded(file);
+  if (text === undefined) {
+    fault(`${file} is larger than 2 MiB`, 'split it, and name its parts');
+    return [];
+  }
   findings.addSource(file, text);
   const outer = { ...Object.fromEntries(known), ...variables };
   const { entries, faults } = raw ? { entries: parseRaw(text), faults: [] } : parseDotenv(text, outer);

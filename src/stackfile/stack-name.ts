@@ -1,12 +1,11 @@
 /**
  * The name of a stack: -p, COMPOSE_PROJECT_NAME, `name:` of the file, or the folder.
  */
-
 import { basename, join } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
 import { type FileRequest, findFiles, isDotenvOff } from './find-files.ts';
-import { existsSync, readFileSync } from './input-files.ts';
+import { existsSync, readBounded } from './input-files.ts';
 import { interpolate } from './interpolate.ts';
 
 export type NameRequest = FileRequest & { readonly projectName?: string };
@@ -24,7 +23,7 @@ export async function readStackName(request: NameRequest): Promise<string> {
   const fromDotenv = variables.COMPOSE_PROJECT_NAME;
   if (fromDotenv !== undefined && fromDotenv !== '') return checkedName(fromDotenv);
   for (const file of [...files].reverse()) {
-    const name = file === '-' ? undefined : nameIn(readFileSync(file, 'utf8'), variables);
+    const name = file === '-' ? undefined : nameIn(readBounded(file) ?? '', variables);
     if (name !== undefined) return checkedName(name);
   }
   return normalizedName(basename(projectDir));
@@ -32,7 +31,7 @@ export async function readStackName(request: NameRequest): Promise<string> {
 
 function dotenvOf(projectDir: string, env: FileRequest['env']) {
   const path = join(projectDir, '.env');
-  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readFileSync(path, 'utf8'), env).variables : {};
+  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readBounded(path) ?? '', env).variables : {};
 }
 
 function nameIn(text: string, variables: Readonly<Record<string, string | undefined>>): string | undefined {

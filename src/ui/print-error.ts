@@ -8,9 +8,9 @@
  *        |         ^^^^^^^^^
  *       hint: end that program, or publish another port
  */
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BerthError, type Diagnostic, type SourcePos } from '../base/errors.ts';
+import { readBounded } from '../base/read-bounded.ts';
 import { type Palette, paletteFor, withoutControls } from './colors.ts';
 import { noteLine } from './output.ts';
 
@@ -61,7 +61,7 @@ function placeLines(at: SourcePos, { text, width }: Source, paint: Palette): str
 
 function sourceLine({ file, line }: SourcePos): string | undefined {
   try {
-    return readFileSync(file, 'utf8').split('\n')[line - 1]?.replace(/\r$/, '');
+    return readBounded(file)?.split('\n')[line - 1]?.replace(/\r$/, '');
   } catch {
     return undefined;
   }

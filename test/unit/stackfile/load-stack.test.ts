@@ -230,7 +230,7 @@ test('aliases that grow without end are refused', async () => {
   });
 
   expect(await faultsOf(`x-a: &a [1,1,1,1,1,1,1,1,1]\n${rows.join('\n')}\n`)).toMatchInlineSnapshot(
-    `"stack.yaml:1:1 -: the file is too large once its aliases are resolved"`,
+    `"stack.yaml:1:1 -: the file is too large once its aliases are resolved (split it, and name the parts with -f or under \`include:\`)"`,
   );
 });
 
