@@ -59,6 +59,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
+  /* After a failure it would start engine after engine. */
+  watching.child.kill('SIGKILL');
   world.berth('down', '-v', '-t', '0');
   world.berth('image', 'rm', 'watch-made');
   world.berth('builder', 'prune', '--all');
