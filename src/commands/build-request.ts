@@ -7,7 +7,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseBytes } from '../base/bytes.ts';
-import { BerthError } from '../base/errors.ts';
+import { BerthError, errnoOf } from '../base/errors.ts';
 import type { BuildRequest, ContextPlace, DockerfilePlace } from '../build/build.ts';
 import { isGit } from '../build/graph/copy-op.ts';
 import { parseCacheFrom, parseCacheTo } from '../model/cache-place.ts';
@@ -79,8 +79,17 @@ function contextOf(text: string): ContextPlace {
   if (isGit(text)) return { kind: 'git', url: text };
   if (/^https?:\/\//.test(text)) return { kind: 'url', url: text };
   const path = resolve(text);
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  return isFile ? { kind: 'archive', path } : { kind: 'folder', path };
+  return isFile(path) ? { kind: 'archive', path } : { kind: 'folder', path };
+}
+
+/** What can not be looked at (links in a circle, no right to) is told by who reads the folder. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 type Written = {
