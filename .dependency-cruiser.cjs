@@ -5,6 +5,7 @@ const layers = [
   ['ui', 'api'],
   ['engine'],
   ['stackfile', 'build'],
+  ['source'],
   ['image', 'runtime', 'network', 'volume', 'logs', 'watch', 'health', 'provider'],
   ['registry'],
   ['model'],

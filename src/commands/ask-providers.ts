@@ -11,7 +11,8 @@ import type { Provider } from '../model/provider.ts';
 import type { Positions, Service, Stack } from '../model/stack.ts';
 import { callProvider, type ProviderCall, type Told } from '../provider/call-provider.ts';
 import { noteLine } from '../ui/output.ts';
-import { requestOf, type StackFlagValues } from './stack-flags.ts';
+import { withSources } from './remote-sources.ts';
+import { lookingOf, requestOf, type StackFlagValues } from './stack-flags.ts';
 
 type Asking = { readonly quiet: boolean };
 
@@ -107,7 +108,9 @@ export async function providersToTell(
 ): Promise<Telling> {
   const { loadStack } = await import('../stackfile/load-stack.ts');
   try {
-    const loaded = await loadStack({ ...requestOf(flags, []), profiles: ['*'], readOnly: true });
+    const loaded = await withSources(lookingOf(flags), (sources) =>
+      loadStack({ ...requestOf(flags, []), profiles: ['*'], readOnly: true, sources }),
+    );
     return { ...loaded, services, quiet };
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;

@@ -8,8 +8,9 @@ import { printWarnings, shortPath } from '../ui/print-error.ts';
 import { tableLines } from '../ui/print-table.ts';
 import { BerthCommand } from './berth-command.ts';
 import { lockedImages } from './lock-images.ts';
+import { withSources } from './remote-sources.ts';
 import { withoutOptimizing } from './short-lived.ts';
-import { NOTHING_TO_CHANGE, requestOf, STACK_FLAGS } from './stack-flags.ts';
+import { fetchingOf, NOTHING_TO_CHANGE, requestOf, STACK_FLAGS } from './stack-flags.ts';
 
 /** A step that a flag leaves out. */
 const SKIPS: Readonly<Record<string, Skippable>> = {
@@ -63,7 +64,8 @@ export default class Config extends BerthCommand {
     const { loadConfig } = await import('../stackfile/load-config.ts');
     const skip = Object.keys(SKIPS).flatMap((flag) => (flags[flag as keyof typeof flags] ? [SKIPS[flag]!] : []));
     if (flags.variables) skip.push('variables');
-    const loaded = loadConfig({ ...requestOf(flags, services), skip: new Set(skip) });
+    const request = { ...requestOf(flags, services), skip: new Set(skip) };
+    const loaded = await withSources(fetchingOf(flags), (sources) => loadConfig({ ...request, sources }));
     printWarnings(loaded.findings);
     const list = await this.listOf(flags, loaded);
     if (list) return this.answer(flags, list);

@@ -3,7 +3,8 @@ import * as Flags from '@oclif/core/flags';
 import type { Diagnostic } from '../base/errors.ts';
 import { printWarnings } from '../ui/print-error.ts';
 import { BerthCommand } from './berth-command.ts';
-import { NOTHING_TO_CHANGE, requestOf, STACK_FLAGS } from './stack-flags.ts';
+import { withSources } from './remote-sources.ts';
+import { fetchingOf, NOTHING_TO_CHANGE, requestOf, STACK_FLAGS } from './stack-flags.ts';
 
 export type LintResult = {
   readonly errors: number;
@@ -32,7 +33,7 @@ export default class Lint extends BerthCommand {
   async run(): Promise<LintResult> {
     const { flags } = await this.parse(Lint);
     const { lintFiles } = await import('../stackfile/lint-files.ts');
-    const findings = lintFiles(requestOf(flags, []));
+    const findings = await withSources(fetchingOf(flags), (sources) => lintFiles({ ...requestOf(flags, []), sources }));
     const [errors, warnings] = ['error', 'warning'].map((kind) => findings.filter((f) => f.severity === kind));
     if (!flags.quiet && !this.jsonEnabled()) {
       printWarnings(findings);

@@ -7,6 +7,7 @@ import type { Provider } from '../model/provider.ts';
 import type { Positions, SecretValues, Stack } from '../model/stack.ts';
 import { forgetInputs } from '../stackfile/input-files.ts';
 import { printWarnings } from '../ui/print-error.ts';
+import { type Fetching, withSources } from './remote-sources.ts';
 
 const FILE = {
   multiple: true,
@@ -28,6 +29,7 @@ export const STACK_FLAGS = {
   'project-directory': Flags.string({ summary: 'folder that relative paths start from' }),
   profile: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'switch a profile on' }),
   'env-file': Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'file of variables, instead of .env' }),
+  yes: Flags.boolean({ char: 'y', summary: 'fetch stack files of other machines without asking' }),
 };
 
 /** `--dry-run` of commands that change something. */
@@ -46,6 +48,7 @@ export type StackFlagValues = {
   readonly 'project-directory'?: string;
   readonly profile?: string[];
   readonly 'env-file'?: string[];
+  readonly yes?: boolean;
 };
 
 export type LoadedStack = {
@@ -63,7 +66,8 @@ export async function loadFromFlags(
   more: { readonly readOnly?: boolean; readonly flagsText?: string } = {},
 ): Promise<LoadedStack> {
   const { loadStack } = await import('../stackfile/load-stack.ts');
-  const { warnings, ...loaded } = await loadStack({ ...requestOf(flags, services), ...more });
+  const request = { ...requestOf(flags, services), ...more };
+  const { warnings, ...loaded } = await withSources(fetchingOf(flags), (sources) => loadStack({ ...request, sources }));
   printWarnings(warnings);
   if (warnings.length > 0) forgetInputs();
   return isSet('COMPOSE_COMPATIBILITY') ? { ...loaded, stack: { ...loaded.stack, nameSeparator: '_' } } : loaded;
@@ -73,7 +77,8 @@ export async function loadFromFlags(
 export async function stackNameFromFlags(flags: StackFlagValues): Promise<string> {
   if (flags['project-name'] !== undefined) return flags['project-name'];
   const { readStackName } = await import('../stackfile/stack-name.ts');
-  return await readStackName(requestOf(flags, []));
+  const request = requestOf(flags, []);
+  return await withSources(lookingOf(flags), (sources) => readStackName({ ...request, sources }));
 }
 
 /** The folder of the stack file that tells the name; undefined when the person names the stack, or there is no file. */
@@ -81,11 +86,22 @@ export async function stackFolderFromFlags(flags: StackFlagValues): Promise<stri
   if (flags['project-name'] !== undefined || process.env.COMPOSE_PROJECT_NAME) return undefined;
   const { findFiles } = await import('../stackfile/find-files.ts');
   try {
-    return findFiles(requestOf(flags, [])).projectDir;
+    const request = requestOf(flags, []);
+    return (await withSources(lookingOf(flags), (sources) => findFiles({ ...request, sources }))).projectDir;
   } catch (error) {
     if (error instanceof BerthError && error.code === 'STACK_FILE_NOT_FOUND') return undefined;
     throw error;
   }
+}
+
+/** For commands that read the whole stack: as it is now. */
+export function fetchingOf({ yes }: StackFlagValues): Fetching {
+  return { yes: yes === true };
+}
+
+/** For those that look at what runs, or end it: that must do without the other machine. */
+export function lookingOf(flags: StackFlagValues): Fetching {
+  return { ...fetchingOf(flags), lastIsEnough: true };
 }
 
 export function requestOf(flags: StackFlagValues, services: readonly string[]) {

@@ -19,7 +19,7 @@ export function refuseOtherFolder(
   action: 'up' | 'down',
 ): void {
   const known = world.store.stacks.get(stack.name)?.stack;
-  if (!known || known.projectDir === stack.projectDir || known.files.length === 0) return;
+  if (!known || identityOf(known.projectDir) === identityOf(stack.projectDir) || known.files.length === 0) return;
   if (!world.store.containers.all().some((c) => c.stack === stack.name)) return;
   throw elsewhere(stack.name, known, action);
 }
@@ -27,7 +27,9 @@ export function refuseOtherFolder(
 /** The same for `--remove-orphans` from other files of one folder: what looks like an orphan is the other file's. */
 export function refuseForeignOrphans(world: World, stack: Stack): void {
   const known = world.store.stacks.get(stack.name)?.stack;
-  if (!known || known.files.length === 0 || known.files.some((file) => stack.files.includes(file))) return;
+  const files = stack.files.map(identityOf);
+  const isOfStack = (file: string) => files.includes(identityOf(file));
+  if (!known || known.files.length === 0 || known.files.some(isOfStack)) return;
   const own = new Set(stack.services.map((s) => s.name));
   const foreign = known.services.filter((s) => !own.has(s.name)).map((s) => s.name);
   if (foreign.length === 0) return;
@@ -36,6 +38,11 @@ export function refuseForeignOrphans(world: World, stack: Stack): void {
     `stack ${stack.name} is up from ${known.files.join(', ')}: its ${foreign.join(', ')} would be removed as orphans`,
     { hint: `give this one another name (-p NAME), or end that one first: \`berth -f ${known.files[0]} down\`` },
   );
+}
+
+/** What was fetched has a folder for each commit or digest (source/source-cache.ts): they are one stack's. */
+function identityOf(path: string): string {
+  return path.replace(/(\/sources\/(?:git|oci)\/.+?\/)(?:[0-9a-f]{40}|[0-9a-f]{64})(?=\/)/, '$1VERSION');
 }
 
 function elsewhere(name: string, known: Stack, action: 'up' | 'down'): BerthError {
@@ -54,7 +61,7 @@ export function volumesByFolder(world: World, stack: string, folder: string | un
   const all = world.volumes.list().filter((v) => v.labels['com.docker.compose.project'] === stack);
   const isOwn = (volume: Volume) => {
     const made = volume.labels[FOLDER_LABEL];
-    return made === undefined || folder === undefined || made === folder;
+    return made === undefined || folder === undefined || identityOf(made) === identityOf(folder);
   };
   return { own: all.filter(isOwn), foreign: all.filter((volume) => !isOwn(volume)) };
 }

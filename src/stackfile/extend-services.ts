@@ -8,6 +8,7 @@ import type { Findings } from './findings.ts';
 import { existsSync, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
+import { isRemote, type RemoteFiles } from './remote-files.ts';
 import { resolveServicePaths } from './resolve-paths.ts';
 import { entriesAt, type MapTree, scalarText, type Tree, withEntry, withoutEntry } from './tree.ts';
 
@@ -18,7 +19,11 @@ export type SourceFile = {
   readonly tree: MapTree;
 };
 
-export type ExtendContext = { readonly findings: Findings; readonly variables: Variables };
+export type ExtendContext = {
+  readonly findings: Findings;
+  readonly variables: Variables;
+  readonly remote: RemoteFiles;
+};
 
 type Extending = ExtendContext & {
   /** What services have become, by file and name. */
@@ -28,7 +33,7 @@ type Extending = ExtendContext & {
 
 /** `open` reads another file, without following its own `extends`. */
 export function extendServices(source: SourceFile, context: ExtendContext, open: Extending['open']): MapTree {
-  const extending = { findings: context.findings, variables: context.variables, open, done: new Map() };
+  const extending = { ...context, open, done: new Map() };
   const services = source.tree.entries.get('services')?.value;
   if (services?.kind !== 'map') return source.tree;
   const entries = [...services.entries].map(([name, entry]) => {
@@ -76,7 +81,8 @@ function baseOf(use: Use, wish: Wish & { readonly written: Tree }, extending: Ex
   const here = [...chain, `${source.file} ${name}`];
   const report = (message: string, hint?: string) =>
     extending.findings.error(wish.written.place, { message, hint, path: `services.${name}.extends` });
-  const path = wish.file === undefined ? source.file : resolve(source.folder, wish.file);
+  const path = fileOf(use, wish, extending);
+  if (path === undefined) return undefined;
   const other = path === source.file ? source : openOther(path, extending);
   if (other === 'missing') report(`the file ${path}, which service ${name} extends, does not exist`);
   if (!other || other === 'missing') return undefined;
@@ -92,6 +98,14 @@ function baseOf(use: Use, wish: Wish & { readonly written: Tree }, extending: Ex
   const base = extendedService({ source: other, name: wish.service, chain: here }, extending);
   const home = extending.variables.HOME;
   return base && other !== source ? resolveServicePaths(base, { folder: other.folder, home }) : base;
+}
+
+/** undefined: to be fetched first. */
+function fileOf({ source, name }: Use, wish: Wish & { readonly written: Tree }, extending: Extending) {
+  if (wish.file === undefined) return source.file;
+  if (!isRemote(wish.file)) return resolve(source.folder, wish.file);
+  const where = { ...extending.findings.lineAt(wish.written.place), path: `services.${name}.extends` };
+  return extending.remote.locate(wish.file, where);
 }
 
 /** undefined: it has faults, which have been told. */

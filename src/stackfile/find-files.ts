@@ -5,15 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
 import { existsSync, readBounded, statSync } from './input-files.ts';
-
-export const STACK_FILE_NAMES = [
-  'stack.yaml',
-  'stack.yml',
-  'compose.yaml',
-  'compose.yml',
-  'docker-compose.yml',
-  'docker-compose.yaml',
-];
+import { isRemote, remoteFiles, type Sources, STACK_FILE_NAMES } from './remote-files.ts';
 
 export type FileRequest = {
   readonly cwd: string;
@@ -21,15 +13,20 @@ export type FileRequest = {
   /** `-f`, in order; `-` is stdin. */
   readonly files: readonly string[];
   readonly projectDir?: string;
+  /** Files of other machines that have been fetched. */
+  readonly sources?: Sources;
 };
 
 export type FoundFiles = { readonly files: readonly string[]; readonly projectDir: string };
 
-/** Absolute paths; STACK_FILE_NOT_FOUND when there are none. */
-export function findFiles({ cwd, env, files, projectDir }: FileRequest): FoundFiles {
+/** Absolute paths; STACK_FILE_NOT_FOUND when there are none, SourcesWanted when some are on other machines. */
+export function findFiles({ cwd, env, files, projectDir, sources }: FileRequest): FoundFiles {
   const named = files.length > 0 ? files : fromEnvironment({ ...dotenvOf(projectDir ?? cwd, env), ...env });
-  named.forEach(refuseRemote);
-  const paths = named.length > 0 ? named.map((file) => (file === '-' ? '-' : resolve(cwd, file))) : lookUp(cwd);
+  const remote = remoteFiles(sources);
+  const pathOf = (file: string) => (isRemote(file) ? remote.locate(file, {}) : resolve(cwd, file));
+  const local = named.map((file) => (file === '-' ? '-' : pathOf(file)));
+  remote.throwWanted();
+  const paths = named.length > 0 ? local.map(String) : lookUp(cwd);
   for (const path of paths) if (path !== '-') refuseMissing(path);
   const first = paths[0] === '-' ? join(cwd, '-') : paths[0]!;
   return { files: paths, projectDir: projectDir === undefined ? dirname(first) : resolve(cwd, projectDir) };
@@ -48,7 +45,10 @@ export function isDotenvOff(env: FileRequest['env']): boolean {
 
 function fromEnvironment(env: FileRequest['env']): string[] {
   const text = env.COMPOSE_FILE;
-  return text === undefined || text === '' ? [] : text.split(env.COMPOSE_PATH_SEPARATOR || ':');
+  if (text === undefined || text === '') return [];
+  /* An address has colons of its own: with several files it needs another separator. */
+  if (isRemote(text) && !env.COMPOSE_PATH_SEPARATOR) return [text];
+  return text.split(env.COMPOSE_PATH_SEPARATOR || ':');
 }
 
 /** In this folder and those above; an override beside it comes along. */
@@ -65,20 +65,6 @@ function withOverride(path: string): string[] {
     .map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`))
     .find((file) => existsSync(file));
   return override === undefined ? [path] : [path, override];
-}
-
-/** Git repositories and OCI artifacts, which docker compose takes for files. */
-export function isRemote(name: string): boolean {
-  return /^(oci|git|ssh|https?):\/\/|^git@|^github\.com\/|\.git(#|$)/.test(name);
-}
-
-export const REMOTE_HINT = 'fetch it yourself, read it, and name the file that you have got';
-
-function refuseRemote(name: string): void {
-  if (!isRemote(name)) return;
-  throw new BerthError('USAGE', `${name} is on another machine: berth only reads files of this one`, {
-    hint: REMOTE_HINT,
-  });
 }
 
 function refuseMissing(path: string): void {

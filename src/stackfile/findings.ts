@@ -11,6 +11,8 @@ export type Findings = {
   warning(place: Place | undefined, finding: Finding & { readonly path?: string }): void;
   /** Remembers a file's text: findings show its lines. */
   addSource(file: string, text: string): void;
+  /** A place as a finding shows it. */
+  lineAt(place: Place | undefined): Pick<Diagnostic, 'at' | 'sourceLine' | 'width'>;
   /** Both in the order of the files. */
   readonly warnings: readonly Diagnostic[];
   readonly errors: readonly Diagnostic[];
@@ -27,6 +29,11 @@ export function collectFindings(): Findings {
   const told = new Set<string>();
   const sources = new Map<string, readonly string[]>();
   const ofKind = (severity: Diagnostic['severity']) => found.filter((d) => d.severity === severity).sort(byPlace);
+  const lineAt = (place: Place | undefined) => ({
+    at: place && { file: place.file, line: place.line, col: place.col },
+    sourceLine: place && sources.get(place.file)?.[place.line - 1]?.slice(0, MAX_LINE),
+    width: place?.width,
+  });
   const add = (
     severity: Diagnostic['severity'],
     place: Place | undefined,
@@ -35,9 +42,8 @@ export function collectFindings(): Findings {
     const key = `${place?.file}:${place?.line} ${message}`;
     if (told.has(key) || (severity === 'warning' && told.size >= MAX_FINDINGS)) return;
     told.add(key);
-    const at = place && { file: place.file, line: place.line, col: place.col };
-    const sourceLine = place && sources.get(place.file)?.[place.line - 1]?.slice(0, MAX_LINE);
-    found.push({ severity, message, at, path, sourceLine, width: place?.width, hint });
+    const { at, sourceLine, width } = lineAt(place);
+    found.push({ severity, message, at, path, sourceLine, width, hint });
     if (severity === 'error' && ofKind('error').length >= MAX_FINDINGS) throwErrors();
   };
   const throwErrors = () => {
@@ -55,6 +61,7 @@ export function collectFindings(): Findings {
     error: (place, finding) => add('error', place, finding),
     warning: (place, finding) => add('warning', place, finding),
     addSource: (file, text) => void sources.set(file, text.split(/\r?\n/)),
+    lineAt,
     get warnings() {
       return ofKind('warning');
     },

@@ -4,13 +4,13 @@
 
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isRemote, REMOTE_HINT } from './find-files.ts';
 import type { Findings } from './findings.ts';
 import { existsSync, statSync } from './input-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';
 import { readVariables } from './read-variables.ts';
+import { isRemote, type RemoteFiles } from './remote-files.ts';
 import { withCallersValues } from './resolve-environment.ts';
 import { resolvePaths } from './resolve-paths.ts';
 import {
@@ -31,6 +31,7 @@ export type Including = {
   readonly folder: string;
   readonly chain: readonly string[];
   readonly open: OpenFile;
+  readonly remote: RemoteFiles;
 };
 
 /** Reads several files as one; given by the caller, which itself needs `include`. */
@@ -39,7 +40,7 @@ export type ReadFiles = (files: readonly string[], including: Including) => MapT
 export function includeFiles(tree: MapTree, including: Including, read: ReadFiles): MapTree {
   const written = tree.entries.get('include')?.value;
   if (written?.kind !== 'list') return tree;
-  const wishes = written.items.map((item) => wishOf(item, including));
+  const wishes = written.items.map((item, index) => wishOf(item, including, `include[${index}]`));
   /* Of a wrong shape: left in, for the check of shapes to tell. */
   if (wishes.includes(undefined)) return tree;
   return wishes.reduce<MapTree>(
@@ -54,16 +55,24 @@ export function includeFiles(tree: MapTree, including: Including, read: ReadFile
 
 type At = { readonly place: Tree['place']; readonly path: string };
 type Wish = { readonly files: readonly string[]; readonly folder: string; readonly envFiles: readonly string[] };
+/** To be fetched first: nothing of it is known yet. */
+const LATER: Wish = { files: [], folder: '/', envFiles: [] };
 
-function wishOf(item: Tree, { folder }: Including): Wish | undefined {
+function wishOf(item: Tree, { folder, remote, findings }: Including, path: string): Wish | undefined {
   const map = item.kind === 'map' ? item.entries : new Map<string, Entry>();
   const files = textsOf(item.kind === 'map' ? map.get('path')?.value : item);
   const directory = textsOf(map.get('project_directory')?.value ?? null);
   const envFiles = textsOf(map.get('env_file')?.value ?? null);
   if (!files || files.length === 0 || !directory || !envFiles) return undefined;
-  const paths = files.map((file) => (isRemote(file) ? file : resolve(folder, file)));
+  const where = { ...findings.lineAt(item.place), path };
+  const paths = files.map((file) => (isRemote(file) ? remote.locate(file, where) : resolve(folder, file)));
+  if (!isComplete(paths)) return LATER;
   const from = directory[0] === undefined ? dirname(paths[0]!) : resolve(folder, directory[0]);
   return { files: paths, folder: from, envFiles: envFiles.map((file) => resolve(folder, file)) };
+}
+
+function isComplete(paths: readonly (string | undefined)[]): paths is readonly string[] {
+  return !paths.includes(undefined);
 }
 
 /** A text or a list of such; null is none; undefined when it is something else. */
@@ -78,11 +87,7 @@ type Context = { readonly including: Including; readonly read: ReadFiles; readon
 function readIncluded({ files, folder, envFiles }: Wish, { including, read, at }: Context): MapTree | undefined {
   const { findings, chain, variables: outer } = including;
   const report = (message: string, hint?: string) => findings.error(at.place, { message, hint, path: at.path });
-  const remote = files.find(isRemote);
-  if (remote !== undefined) {
-    report(`${remote} is on another machine: berth only includes files of this one`, REMOTE_HINT);
-    return undefined;
-  }
+  if (files.length === 0) return undefined;
   const missing = [...files, ...envFiles].filter((file) => !existsSync(file) || !statSync(file).isFile());
   for (const file of missing) report(`${file}, which is included, does not exist`);
 
@@ -91,7 +96,15 @@ function readIncluded({ files, folder, envFiles }: Wish, { including, read, at }
   if (missing.length > 0 || again !== undefined) return undefined;
   /* Its own .env is below all that this file knows. */
   const variables = readVariables({ cwd: folder, env: outer, envFiles }, folder, findings);
-  const tree = read(files, { findings, variables, plain: including.plain, folder, chain, open: including.open });
+  const tree = read(files, {
+    findings,
+    variables,
+    plain: including.plain,
+    folder,
+    chain,
+    open: including.open,
+    remote: including.remote,
+  });
   return tree && withOwn(resolvePaths(tree, { folder, home: variables.HOME }), variables);
 }
 

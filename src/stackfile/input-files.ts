@@ -5,10 +5,19 @@
  * between is seen to have changed, never taken for what it was.
  */
 import * as fs from 'node:fs';
+import { BerthError } from '../base/errors.ts';
 import { inputDigest, LISTING, UNKNOWABLE } from '../base/input-digest.ts';
 import * as base from '../base/read-bounded.ts';
 
 let recorded: Map<string, string> | undefined;
+/* Stdin can be read once; stack files are read again when one of them names another that has to be fetched. */
+let stdinText: { readonly text: string | undefined } | undefined;
+const confined = new Set<string>();
+
+/** From now on links below this folder that lead out of it are refused: STACK_FILE_INVALID. */
+export function confine(root: string): void {
+  confined.add(root);
+}
 
 /** From now on in this process. */
 export function recordInputs(): void {
@@ -45,9 +54,13 @@ export function readFileSync(path: string): Buffer {
 
 /** `-` is stdin; undefined when it is too large. */
 export function readBounded(path: string): string | undefined {
-  if (path === '-') recorded?.set('-', UNKNOWABLE);
-  else note(path);
-  return base.readBounded(path);
+  if (path !== '-') {
+    note(path);
+    return base.readBounded(path);
+  }
+  recorded?.set('-', UNKNOWABLE);
+  stdinText ??= { text: base.readBounded('-') };
+  return stdinText.text;
 }
 
 export function readdirSync(path: string): string[] {
@@ -61,5 +74,17 @@ export function realpathSync(path: string): string {
 }
 
 function note(input: string): void {
+  for (const root of confined) if (input.startsWith(`${root}/`)) refuseOutside(input.replace(LISTING, ''), root);
   if (recorded && !recorded.has(input)) recorded.set(input, inputDigest(input));
+}
+
+function refuseOutside(path: string, root: string): void {
+  if (!fs.existsSync(path)) return;
+  const real = fs.realpathSync(path);
+  const top = fs.realpathSync(root);
+  if (real === top || real.startsWith(`${top}/`)) return;
+  throw new BerthError('STACK_FILE_INVALID', `${path} leads out of what was fetched, to ${real}`, {
+    at: { file: path, line: 1, col: 1 },
+    hint: 'a link of a fetched stack may lead to its own files only',
+  });
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../base/errors.ts';
 import { BerthError } from '../base/errors.ts';
 import { loadModel, type ModelRequest } from './load-model.ts';
 import { convertModel } from './load-stack.ts';
+import { SourcesWanted } from './remote-files.ts';
 
 /** Errors first, each kind in the order of the files; STACK_FILE_NOT_FOUND when there are none. */
 export function lintFiles(request: ModelRequest): readonly Diagnostic[] {
@@ -13,6 +14,7 @@ export function lintFiles(request: ModelRequest): readonly Diagnostic[] {
     convertModel(model, false);
     return [...model.findings.errors, ...model.findings.warnings];
   } catch (error) {
+    if (error instanceof SourcesWanted) throw error;
     if (error instanceof BerthError && error.diagnostics) return error.diagnostics;
     throw error;
   }

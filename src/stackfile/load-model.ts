@@ -17,6 +17,7 @@ import { omitEmpty } from './omit-empty.ts';
 import { FLAGS_FILE, openFiles } from './open-files.ts';
 import { readMerged } from './read-tree.ts';
 import { readVariables } from './read-variables.ts';
+import { remoteFiles, type Sources } from './remote-files.ts';
 import { resolveEnvironment } from './resolve-environment.ts';
 import { resolvePaths } from './resolve-paths.ts';
 import { selectServices } from './select-services.ts';
@@ -41,6 +42,8 @@ export type ModelRequest = {
   readonly flagsText?: string;
   /** There are no other files: nothing is looked up. */
   readonly flagsOnly?: boolean;
+  /** Files of other machines that have been fetched, by their reference. */
+  readonly sources?: Sources;
   /** Steps that are left out. */
   readonly skip?: ReadonlySet<Skippable>;
 };
@@ -58,7 +61,7 @@ export type Model = {
   readonly findings: Findings;
 };
 
-/** STACK_FILE_NOT_FOUND, or STACK_FILE_INVALID when nothing could be read; other faults are in `findings`. */
+/** STACK_FILE_NOT_FOUND, SourcesWanted, or STACK_FILE_INVALID when nothing could be read; other faults are in `findings`. */
 export function loadModel(request: ModelRequest): Model {
   const skip = request.skip ?? new Set<Skippable>();
   const findings = collectFindings();
@@ -68,7 +71,8 @@ export function loadModel(request: ModelRequest): Model {
   const name = nameOf({ request, outer, found, findings, open });
   const variables: Variables = { ...outer, COMPOSE_PROJECT_NAME: name };
   const plain = skip.has('variables');
-  const merged = readFiles(found, { findings, variables, plain, open });
+  const remote = remoteFiles(request.sources);
+  const merged = readFiles(found, { findings, variables, plain, open, remote });
   refuseEmpty(merged, findings);
   refuseMany(merged, findings);
   const valid = validate(merged, stackShape, '', findings);
@@ -122,12 +126,13 @@ function finished(
   return resolved;
 }
 
-type Reading = Pick<Parameters<typeof readMerged>[1], 'findings' | 'variables' | 'plain' | 'open'>;
+type Reading = Pick<Parameters<typeof readMerged>[1], 'findings' | 'variables' | 'plain' | 'open' | 'remote'>;
 
 /** Without a tree there is nothing to check: then this throws what was found. */
 function readFiles({ files, projectDir: folder }: FoundFiles, reading: Reading): MapTree {
   const tree = readMerged(files, { ...reading, folder, chain: [] });
   if (!tree) reading.findings.throwErrors();
+  reading.remote.throwWanted();
   if (!tree) throw new Error('a stack file was not read, and no finding says why');
   return tree;
 }

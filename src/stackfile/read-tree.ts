@@ -7,6 +7,7 @@ import { includeFiles } from './include-files.ts';
 import type { Variables } from './interpolate.ts';
 import { mergeTrees, uniqueItems } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';
+import type { RemoteFiles } from './remote-files.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import type { MapTree } from './tree.ts';
 
@@ -20,6 +21,7 @@ export type Reading = {
   /** The files that led here, by `include`. */
   readonly chain: readonly string[];
   readonly open: OpenFile;
+  readonly remote: RemoteFiles;
 };
 
 /** undefined when one of them could not be read; the findings say why. */

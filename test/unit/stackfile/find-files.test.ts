@@ -42,7 +42,7 @@ test('a file that is not there is told', () => {
   expect(() => found({}, { files: ['none.yaml'] })).toThrow(/none.yaml does not exist/);
 });
 
-test('files on other machines are refused by name', () => {
+test('files on other machines are to be fetched first', () => {
   for (const file of ['oci://docker.io/me/app', 'https://github.com/me/app.git', 'git@github.com:me/app.git#main:dir'])
-    expect(() => found({}, { files: [file] })).toThrow(`${file} is on another machine`);
+    expect(() => found({}, { files: [file] })).toThrow(`${file} is on another machine, and was not fetched`);
 });

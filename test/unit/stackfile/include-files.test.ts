@@ -69,8 +69,8 @@ test('what both declare is merged, the including file over the other, with a war
   ]);
 });
 
-test('what is on another machine is not included, and said so', async () => {
+test('what is on another machine is to be fetched first: the line that names it is told', async () => {
   expect(await faultsOf('include: ["oci://docker.io/me/app"]\nservices: {web: {image: host}}')).toMatchInlineSnapshot(
-    `"stack.yaml:1:11 include[0]: oci://docker.io/me/app is on another machine: berth only includes files of this one (fetch it yourself, read it, and name the file that you have got)"`,
+    `"stack.yaml:1:11 include[0]: oci://docker.io/me/app is on another machine, and was not fetched"`,
   );
 });
