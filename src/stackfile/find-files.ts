@@ -1,18 +1,16 @@
 /**
  * Which stack files, and which folder they are relative to.
  */
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BerthError } from '../base/errors.ts';
 import { parseDotenv } from './dotenv.ts';
+import { type DotenvRequest, readDotenvs } from './dotenv-files.ts';
 import { existsSync, readBounded, statSync } from './input-files.ts';
 import { isRemote, remoteFiles, type Sources, STACK_FILE_NAMES } from './remote-files.ts';
 
-export type FileRequest = {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `-f`, in order; `-` is stdin. */
+/** `files` are those of `-f`, in order; `-` is stdin. */
+export type FileRequest = DotenvRequest & {
   readonly files: readonly string[];
-  readonly projectDir?: string;
   /** Files of other machines that have been fetched. */
   readonly sources?: Sources;
 };
@@ -20,8 +18,9 @@ export type FileRequest = {
 export type FoundFiles = { readonly files: readonly string[]; readonly projectDir: string };
 
 /** Absolute paths; STACK_FILE_NOT_FOUND when there are none, SourcesWanted when some are on other machines. */
-export function findFiles({ cwd, env, files, projectDir, sources }: FileRequest): FoundFiles {
-  const named = files.length > 0 ? files : fromEnvironment({ ...dotenvOf(projectDir ?? cwd, env), ...env });
+export function findFiles(request: FileRequest): FoundFiles {
+  const { cwd, files, projectDir, sources } = request;
+  const named = files.length > 0 ? files : fromEnvironment(plainVariables(request, projectDir ?? cwd));
   const remote = remoteFiles(sources);
   const pathOf = (file: string) => (isRemote(file) ? remote.locate(file, {}) : resolve(cwd, file));
   const local = named.map((file) => (file === '-' ? '-' : pathOf(file)));
@@ -32,15 +31,10 @@ export function findFiles({ cwd, env, files, projectDir, sources }: FileRequest)
   return { files: paths, projectDir: projectDir === undefined ? dirname(first) : resolve(cwd, projectDir) };
 }
 
-/** COMPOSE_FILE may be said once and for all in .env. */
-function dotenvOf(folder: string, env: FileRequest['env']): Readonly<Record<string, string>> {
-  const path = join(folder, '.env');
-  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readBounded(path) ?? '', env).variables : {};
-}
-
-/** COMPOSE_DISABLE_ENV_FILE: only the caller's own variables count. */
-export function isDotenvOff(env: FileRequest['env']): boolean {
-  return /^(1|t|true|y|yes|on)$/i.test(env.COMPOSE_DISABLE_ENV_FILE ?? '');
+/** COMPOSE_FILE may be said once and for all in .env; what is wrong with such a file is told when it is read for good. */
+export function plainVariables(request: DotenvRequest, projectDir: string): FileRequest['env'] {
+  const read = (path: string, outer: FileRequest['env']) => parseDotenv(readBounded(path) ?? '', outer).variables;
+  return { ...readDotenvs(request, projectDir, read), ...request.env };
 }
 
 function fromEnvironment(env: FileRequest['env']): string[] {
@@ -60,9 +54,14 @@ function lookUp(cwd: string): string[] {
   }
 }
 
+/** Any of docker compose's names goes with any of them. */
+const OVERRIDES = ['compose.override', 'docker-compose.override'];
+
 function withOverride(path: string): string[] {
-  const override = ['yaml', 'yml']
-    .map((extension) => path.replace(/\.ya?ml$/, `.override.${extension}`))
+  const own = `${basename(path).replace(/\.ya?ml$/, '')}.override`;
+  const override = [own, ...OVERRIDES.filter((name) => name !== own && OVERRIDES.includes(own))]
+    .flatMap((name) => [`${name}.yml`, `${name}.yaml`])
+    .map((name) => join(dirname(path), name))
     .find((file) => existsSync(file));
   return override === undefined ? [path] : [path, override];
 }

@@ -112,7 +112,7 @@ function finished(
   { declared, written, request, variables, findings }: Finishing,
   skip: ReadonlySet<Skippable>,
 ): MapTree {
-  const profiles = [...request.profiles, ...(variables.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
+  const profiles = profilesThatAreOn(request, variables);
   const selected = selectServices(declared, { profiles, services: request.services ?? [] });
   if (!skip.has('consistency')) {
     const report: Report = reportAt(findings, selected);
@@ -124,6 +124,15 @@ function finished(
       ? withEntry(selected, 'services', resolveEnvironment(services, { variables, findings }, skip.has('environment')))
       : selected;
   return resolved;
+}
+
+/** Those of the command line stand for those of the environment. */
+function profilesThatAreOn({ profiles }: ModelRequest, { COMPOSE_PROFILES: named = '' }: Variables): readonly string[] {
+  if (profiles.length > 0) return profiles;
+  return named
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 }
 
 type Reading = Pick<Parameters<typeof readMerged>[1], 'findings' | 'variables' | 'plain' | 'open' | 'remote'>;

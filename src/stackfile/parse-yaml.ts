@@ -246,12 +246,16 @@ function scalarOf(node: Node | null): Scalar {
 function entriesOf(reading: Reading, map: YAMLMap, depth: number): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   const merged: MapTree[] = [];
+  let mergedOnce = false;
   for (const pair of map.items as Pair<Node, Node | null>[]) {
     const key = keyText(pair.key);
     checkKey(reading, pair.key);
     const value = toTree(reading, pair.value, depth + 1);
-    if (key !== '<<' && entries.has(key))
+    if (key === '<<' && mergedOnce)
+      report(reading, pair.key, { message: '`<<` is there twice', hint: 'merge a list: `<<: [*one, *other]`' });
+    else if (entries.has(key))
       report(reading, pair.key, { message: 'this key is there twice', hint: 'keep one of the two' });
+    mergedOnce ||= key === '<<';
     if (key === '<<') merged.push(...mergeSources(reading, value));
     else entries.set(key, { key: placeOf(reading, pair.key), value });
   }

@@ -5,10 +5,10 @@ import { readPlainScalar } from './plain-scalar.ts';
 import { type QuickText, rare } from './quick-yaml-text.ts';
 import type { Entry, MapTree, Place, Tree } from './tree.ts';
 
-export type MapParts = { readonly entries: Map<string, Entry>; readonly merged: MapTree[] };
+export type MapParts = { readonly entries: Map<string, Entry>; readonly merged: MapTree[]; isMerged: boolean };
 
 export function mapParts(): MapParts {
-  return { entries: new Map(), merged: [] };
+  return { entries: new Map(), merged: [], isMerged: false };
 }
 
 /** A key without quotes; what is no text is a fault. */
@@ -18,8 +18,11 @@ export function checkedKey(text: string): void {
 
 export type Part = { readonly text: string; readonly key: Place; readonly value: Tree };
 
-export function putEntry({ entries, merged }: MapParts, { text, key, value }: Part): void {
+export function putEntry(parts: MapParts, { text, key, value }: Part): void {
+  const { entries, merged } = parts;
   if (text === '<<') {
+    if (parts.isMerged) rare();
+    parts.isMerged = true;
     for (const source of value.kind === 'list' ? value.items : [value])
       if (source.kind === 'map') merged.push(source);
       else rare();

@@ -33,8 +33,12 @@ const SERVICE: Readonly<Record<string, Refusal>> = {
     hint: 'steps run in the sandbox of all containers: remove it',
     when: (value) => value !== false,
   },
-  'build.provenance': { hint: '`berth image inspect` shows what each layer was made by', harmless: true },
-  'build.sbom': { hint: 'no list of contents is made: remove it', harmless: true },
+  'build.provenance': {
+    hint: '`berth image inspect` shows what each layer was made by',
+    when: isWanted,
+    harmless: true,
+  },
+  'build.sbom': { hint: 'no list of contents is made: remove it', when: isWanted, harmless: true },
   cgroup_parent: {
     hint: 'containers are in a group of berth: give each its limits (`mem_limit`, `cpus`, `blkio_config`)',
   },
@@ -89,6 +93,11 @@ function filesOf(kind: string): Readonly<Record<string, Refusal>> {
     [`${kind}.*.driver_opts`]: { hint: 'remove it' },
     [`${kind}.*.template_driver`]: { hint: 'remove it' },
   };
+}
+
+/** `false` asks for what berth does anyway. */
+function isWanted(value: unknown): boolean {
+  return value !== 'false';
 }
 
 function isOn(value: unknown): boolean {

@@ -1,7 +1,7 @@
 /**
  * Which services of a stack file take part: those without profiles, and those of a profile that is on.
  */
-import { type MapTree, mapValues, scalarText, type Tree, valueAt, withEntry } from './tree.ts';
+import { type MapTree, mapValues, scalarText, type Tree, valueAt, withEntry, withoutEntry } from './tree.ts';
 
 export type Selection = {
   /** Switched on by name; `*` is all. */
@@ -36,5 +36,6 @@ function withoutOptional(service: Tree, { entries }: MapTree): Tree {
     const optional = required?.kind === 'scalar' && required.value === false;
     return entries.has(name) || !optional ? value : undefined;
   });
-  return left.entries.size === needs.entries.size ? service : withEntry(service, 'depends_on', left);
+  if (left.entries.size === needs.entries.size) return service;
+  return left.entries.size > 0 ? withEntry(service, 'depends_on', left) : withoutEntry(service, 'depends_on');
 }

@@ -206,7 +206,7 @@ const STORAGE: Readonly<Record<string, Shape>> = {
   tmpfs: attr('paths with a file system in memory', ['/run:size=64m'], textOrList),
   secrets: attr('secrets, as files below /run/secrets', ['db_password'], list(fileUse)),
   configs: attr('configs, as files', [{ source: 'nginx', target: '/etc/nginx/nginx.conf' }], list(fileUse)),
-  storage_opt: attr('options of the storage driver', { size: '10G' }, map(anything)),
+  storage_opt: attr('options of the storage driver', { size: '10G' }, map({ ...anything, form: 'text' })),
 };
 
 const ISOLATION: Readonly<Record<string, Shape>> = {

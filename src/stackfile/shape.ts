@@ -146,4 +146,4 @@ export const fileMode: Shape = {
   pattern: /^(0[oO]?)?[0-9]{1,6}$/,
 };
 /** Switches that builders give values of their own: `true`, `mode=max`. */
-export const textOrBoolean: Shape = either(text, plainBoolean);
+export const textOrBoolean: Shape = { ...either(text, plainBoolean), form: 'text' };

@@ -1,11 +1,10 @@
 /**
  * The name of a stack: -p, COMPOSE_PROJECT_NAME, `name:` of the file, or the folder.
  */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { BerthError } from '../base/errors.ts';
-import { parseDotenv } from './dotenv.ts';
-import { type FileRequest, findFiles, isDotenvOff } from './find-files.ts';
-import { existsSync, readBounded } from './input-files.ts';
+import { type FileRequest, findFiles, plainVariables } from './find-files.ts';
+import { readBounded } from './input-files.ts';
 import { interpolate } from './interpolate.ts';
 
 export type NameRequest = FileRequest & { readonly projectName?: string };
@@ -19,7 +18,7 @@ export async function readStackName(request: NameRequest): Promise<string> {
   const given = request.projectName ?? request.env.COMPOSE_PROJECT_NAME;
   if (given !== undefined && given !== '') return checkedName(given);
   const { files, projectDir } = findFiles(request);
-  const variables = { ...dotenvOf(projectDir, request.env), ...request.env };
+  const variables = plainVariables(request, projectDir);
   const fromDotenv = variables.COMPOSE_PROJECT_NAME;
   if (fromDotenv !== undefined && fromDotenv !== '') return checkedName(fromDotenv);
   for (const file of [...files].reverse()) {
@@ -27,11 +26,6 @@ export async function readStackName(request: NameRequest): Promise<string> {
     if (name !== undefined) return checkedName(name);
   }
   return normalizedName(basename(projectDir));
-}
-
-function dotenvOf(projectDir: string, env: FileRequest['env']) {
-  const path = join(projectDir, '.env');
-  return existsSync(path) && !isDotenvOff(env) ? parseDotenv(readBounded(path) ?? '', env).variables : {};
 }
 
 function nameIn(text: string, variables: Readonly<Record<string, string | undefined>>): string | undefined {

@@ -46,3 +46,16 @@ test('files on other machines are to be fetched first', () => {
   for (const file of ['oci://docker.io/me/app', 'https://github.com/me/app.git', 'git@github.com:me/app.git#main:dir'])
     expect(() => found({}, { files: [file] })).toThrow(`${file} is on another machine, and was not fetched`);
 });
+
+/* Only one of the same name was looked for. */
+test("any of docker compose's override names goes with any of its files", () => {
+  expect(found({ 'docker-compose.yml': EMPTY, 'compose.override.yaml': EMPTY })).toEqual([
+    'docker-compose.yml',
+    'compose.override.yaml',
+  ]);
+  expect(found({ 'compose.yaml': EMPTY, 'compose.override.yaml': EMPTY, 'compose.override.yml': EMPTY })).toEqual([
+    'compose.yaml',
+    'compose.override.yml',
+  ]);
+  expect(found({ 'stack.yaml': EMPTY, 'compose.yaml': EMPTY, 'compose.override.yaml': EMPTY })).toEqual(['stack.yaml']);
+});

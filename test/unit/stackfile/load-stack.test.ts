@@ -316,3 +316,13 @@ test('COMPOSE_ENV_FILES names files of variables, COMPOSE_DISABLE_ENV_FILE leave
   expect(await label({ COMPOSE_ENV_FILES: 'one.env,two.env' })).toBe('11');
   expect(await label({ COMPOSE_DISABLE_ENV_FILE: 'true' })).toBe('none');
 });
+
+/* Both were merged; docker compose refuses it, since YAML has no key twice. */
+test('a second merge key is told', async () => {
+  const file = `x-a: &a {init: true}\nx-b: &b {tty: true}\nservices:\n  web:\n    image: host\n    <<: *a\n    <<: *b\n`;
+
+  expect(await faultsOf(file)).toMatchInlineSnapshot(
+    `"stack.yaml:7:5 services.web.<<: \`<<\` is there twice (merge a list: \`<<: [*one, *other]\`)"`,
+  );
+  expect(await faultsOf(file.replace('<<: *a\n    <<: *b', '<<: [*a, *b]'))).toBe('no faults');
+});

@@ -17,7 +17,8 @@ test('services with profiles are off until one of theirs is on', async () => {
   expect(await namesOf({})).toEqual(['web']);
   expect(await namesOf({ profiles: ['other'] })).toEqual(['web', 'store']);
   expect(await namesOf({ profiles: ['*'] })).toEqual(['web', 'store', 'debug']);
-  expect(await namesOf({ env: { COMPOSE_PROFILES: 'x,other' } })).toEqual(['web', 'store']);
+  expect(await namesOf({ env: { COMPOSE_PROFILES: 'x, other' } })).toEqual(['web', 'store']);
+  expect(await namesOf({ env: { COMPOSE_PROFILES: 'other' }, profiles: ['x'] })).toEqual(['web']);
 });
 
 /* Only the named one was on: what it depends on in the same profile was missing. */
