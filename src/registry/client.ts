@@ -14,6 +14,7 @@ import { BerthError } from '../base/errors.ts';
 import { isForbiddenTarget, isLoopback } from './address.ts';
 import { answerError } from './answer-error.ts';
 import { authorizer, textOf } from './authorize.ts';
+import { letGo } from './let-go.ts';
 import type { Endpoint } from './registry-config.ts';
 import type { Secret } from './secret.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
@@ -75,9 +76,9 @@ export function registryClient({ transport, endpoint, secret, patience }: Client
     const sent = auth.header(ask.scope);
     const first = await once(ask);
     if (first.status !== 401) return first;
-    first.body.destroy();
     const challenge = first.headers['www-authenticate'];
     if (!(await auth.answer({ challenge, scope: ask.scope, sent }, ask.signal))) return await refused(first, ask);
+    await letGo(first);
     return await once(ask);
   };
 
@@ -106,7 +107,7 @@ export function registryClient({ transport, endpoint, secret, patience }: Client
     from: Omit<HttpRequest, 'tls' | 'headers'> & { readonly headers: Readonly<Record<string, string>> },
     hop: number,
   ): Promise<HttpAnswer> => {
-    answer.body.destroy();
+    void letGo(answer);
     const url = redirectTarget(answer, from.url, base);
     if (hop > MAX_HOPS)
       throw new BerthError('REGISTRY_FAILED', `${base.host} sends on and on: more than ${MAX_HOPS} redirects`);
@@ -134,7 +135,7 @@ export function registryClient({ transport, endpoint, secret, patience }: Client
           const asked = retryAfterMs(answer);
           const isPassing = answer.status === 429 || answer.status === 408 || answer.status >= 500;
           if (!isPassing || isLast || (asked ?? 0) > patience.maxWaitMs) return await refused(answer, ask);
-          answer.body.destroy();
+          void letGo(answer);
           waitMs = asked ?? waitMs;
         } catch (error) {
           if (isLast || !isPassingError(error)) throw error;

@@ -42,17 +42,20 @@ export async function searchHub(word: string, limit: number, options: RegistryOp
     const query = new URLSearchParams({ q: word, n: String(limit) });
     const answer = await client.ask({ method: 'GET', path: `/v1/search?${query}`, scope: '' });
     const { results } = parsed(await textOf(answer, MAX_BYTES), HUB_SEARCH) as { results?: unknown };
-    return (Array.isArray(results) ? results : []).map(foundImage);
+    return (Array.isArray(results) ? results : []).flatMap(foundImage);
   });
 }
 
-function foundImage(value: Readonly<Record<string, unknown>>): FoundImage {
-  return {
-    name: String(value.name ?? ''),
-    description: String(value.description ?? '').replace(/[^\x20-\x7e]+/g, ' '),
-    stars: Number(value.star_count ?? 0),
-    official: value.is_official === true,
-  };
+function foundImage(value: Readonly<Record<string, unknown>> | null): FoundImage[] {
+  if (typeof value?.name !== 'string') return [];
+  return [
+    {
+      name: value.name.replace(/[^\x20-\x7e]+/g, ' '),
+      description: String(value.description ?? '').replace(/[^\x20-\x7e]+/g, ' '),
+      stars: Number(value.star_count ?? 0),
+      official: value.is_official === true,
+    },
+  ];
 }
 
 async function withRegistry<T>(
@@ -74,14 +77,20 @@ async function pages(client: RegistryClient, { path, scope, key }: Pages): Promi
   const all: string[] = [];
   let next: string | undefined = `${path}?n=1000`;
   for (let page = 0; next !== undefined; page++) {
-    if (page >= MAX_PAGES) throw new BerthError('REGISTRY_FAILED', `${client.endpoint.base} lists without an end`);
+    if (page >= MAX_PAGES) throw endless(client);
     const answer = await client.ask({ method: 'GET', path: next, scope });
     const value = parsed(await textOf(answer, MAX_BYTES), client.endpoint.base) as Readonly<Record<string, unknown>>;
     const names = value[key];
     if (Array.isArray(names)) all.push(...names.filter((name) => typeof name === 'string'));
+    const asked: string = next;
     next = nextPath(answer.headers.link, client, path);
+    if (next === asked) throw endless(client);
   }
   return all;
+}
+
+function endless({ endpoint }: RegistryClient): BerthError {
+  return new BerthError('REGISTRY_FAILED', `${endpoint.base} lists without an end`);
 }
 
 /** `Link: </v2/...?last=x&n=1000>; rel="next"`, of the same registry and list only. */
@@ -97,7 +106,7 @@ function nextPath(link: string | string[] | undefined, client: RegistryClient, p
 function parsed(text: string, who: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
     /* Said below. */
   }

@@ -4,8 +4,10 @@
  * `/etc/berth/registries.json`, then `~/.config/berth/registries.json`, or
  * the one that BERTH_REGISTRIES names. docs/images.md describes the keys.
  */
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { BerthError, errnoOf } from '../base/errors.ts';
 import { isLoopback } from './address.ts';
 import type { UserEnvironment } from './docker-config.ts';
@@ -123,13 +125,42 @@ function tlsOf(host: string, { insecure, folders }: { insecure: boolean; folders
       .sort()
       .map((name) => join(folder, name)),
   );
-  const ca = files.filter((path) => path.endsWith('.crt')).map((path) => readFileSync(path, 'utf8'));
+  const ca = files.filter((path) => path.endsWith('.crt')).map(readCertificate);
   const cert = files.find((path) => path.endsWith('.cert'));
   const key = cert?.replace(/\.cert$/, '.key');
   if (key !== undefined && !existsSync(key)) throw invalid(cert!, `there is no ${key} beside it`);
   return {
     verify: !insecure || ca.length > 0,
     ...(ca.length > 0 && { ca }),
-    ...(cert !== undefined && { cert: readFileSync(cert, 'utf8'), key: readFileSync(key!, 'utf8') }),
+    ...(cert !== undefined && readPair(cert, key!)),
   };
+}
+
+function readCertificate(path: string): string {
+  const text = readPem(path);
+  try {
+    new X509Certificate(text);
+    return text;
+  } catch {
+    throw invalid(path, 'it is no certificate in PEM form');
+  }
+}
+
+function readPair(certPath: string, keyPath: string): Pick<TlsSettings, 'cert' | 'key'> {
+  const pair = { cert: readCertificate(certPath), key: readPem(keyPath) };
+  try {
+    createSecureContext(pair);
+    return pair;
+  } catch {
+    /* OpenSSL's own words say nothing of files. */
+    throw invalid(keyPath, `it is no key in PEM form without a password, or not the one of ${certPath}`);
+  }
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw invalid(path, `it can not be read (${errnoOf(cause)})`);
+  }
 }

@@ -7,6 +7,7 @@ import { BerthError } from '../base/errors.ts';
 import { PATIENCE, type Patience, type RegistryClient, registryClient } from './client.ts';
 import { secretFor } from './credentials.ts';
 import type { UserEnvironment } from './docker-config.ts';
+import { letGo } from './let-go.ts';
 import { type Endpoint, endpointsOf } from './registry-config.ts';
 import type { Secret } from './secret.ts';
 import { openTransport, type Transport } from './transport.ts';
@@ -22,7 +23,7 @@ export type RegistryOptions = {
 export type Registry = {
   /** Those that answer: mirrors first, the registry itself last. */
   readonly sources: readonly RegistryClient[];
-  /** The registry itself: what is pushed, or asked for by a person, never goes to a mirror. */
+  /** The registry itself: what is pushed, or asked for by a person, never goes to a mirror. Throws REGISTRY_UNREACHABLE when it is silent. */
   readonly main: RegistryClient;
   close(): void;
 };
@@ -42,10 +43,17 @@ export async function openRegistry(domain: string, options: RegistryOptions): Pr
         mirrors.push(clientFor(new URL(mirror.base).host, mirror, options, transport));
     }
     const main = await upstream(endpoints.filter((one) => !one.isMirror)).catch((error: unknown) => {
-      if (mirrors.length === 0) throw error;
-      return mirrors[0]!;
+      if (mirrors.length === 0 || (error instanceof BerthError && error.code === 'ABORTED')) throw error;
+      return { error };
     });
-    return { sources: [...new Set([...mirrors, main])], main, close: transport.close };
+    return {
+      sources: 'error' in main ? mirrors : [...mirrors, main],
+      get main() {
+        if ('error' in main) throw main.error;
+        return main;
+      },
+      close: transport.close,
+    };
   } catch (error) {
     transport.close();
     throw error;
@@ -63,7 +71,7 @@ export async function checkLogin(domain: string, secret: Secret, options: Regist
     );
     const client = registryClient({ transport, endpoint, secret: async () => secret, patience: patienceOf(options) });
     const answer = await client.ask({ method: 'GET', path: '/v2/', scope: '', signal: options.signal });
-    answer.body.destroy();
+    await letGo(answer);
   } finally {
     transport.close();
   }
@@ -111,6 +119,6 @@ async function answers(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const answer = await transport.send({ method: 'GET', url: new URL(`${base}/v2/`), tls, signal });
-  answer.body.destroy();
+  await letGo(answer);
   return true;
 }

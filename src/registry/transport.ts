@@ -55,10 +55,10 @@ export type TransportOptions = {
 export function openTransport({ env, idleMs }: TransportOptions): Transport {
   const agents = new Map<string, http.Agent>();
   return {
-    send(request) {
+    async send(request) {
       const proxy = proxyFor(request.url, env);
-      const agent = agentFor(agents, request, proxy);
-      return exchange(request, { agent, proxy, idleMs });
+      const agent = agentFor(agents, request, { proxy, idleMs });
+      return await exchange(request, { agent, proxy, idleMs });
     },
     close() {
       for (const agent of agents.values()) agent.destroy();
@@ -67,49 +67,81 @@ export function openTransport({ env, idleMs }: TransportOptions): Transport {
   };
 }
 
-function agentFor(agents: Map<string, http.Agent>, { url, tls }: HttpRequest, proxy: URL | undefined): http.Agent {
-  const key = JSON.stringify([url.protocol, proxy?.href, tls.verify, tls.ca, tls.cert]);
+type Way = { readonly proxy: URL | undefined; readonly idleMs: number };
+
+function agentFor(agents: Map<string, http.Agent>, { url, tls }: HttpRequest, way: Way): http.Agent {
+  const key = JSON.stringify([url.protocol, way.proxy?.href, tls.verify, tls.ca, tls.cert]);
   const known = agents.get(key);
   if (known) return known;
-  const agent = url.protocol === 'https:' ? secureAgent(tls, proxy) : new http.Agent({ keepAlive: true });
+  const agent = url.protocol === 'https:' ? secureAgent(tls, way) : plainAgent(way);
   agents.set(key, agent);
   return agent;
 }
 
-function secureAgent({ verify, ca, cert, key }: TlsSettings, proxy: URL | undefined): https.Agent {
-  const options = { keepAlive: true, rejectUnauthorized: verify, cert, key, ca: [...systemRoots(), ...(ca ?? [])] };
-  const agent = new https.Agent(options);
-  return proxy ? Object.assign(agent, { createConnection: tunnel(proxy, options) }) : agent;
+function plainAgent({ proxy }: Way): http.Agent {
+  if (proxy?.protocol === 'https:') return new https.Agent({ keepAlive: true, ca: [...systemRoots()] });
+  return new http.Agent({ keepAlive: true });
 }
 
-type Way = { readonly agent: http.Agent; readonly proxy: URL | undefined; readonly idleMs: number };
+function secureAgent({ verify, ca, cert, key }: TlsSettings, { proxy, idleMs }: Way): https.Agent {
+  const options = { keepAlive: true, rejectUnauthorized: verify, cert, key, ca: [...systemRoots(), ...(ca ?? [])] };
+  const agent = new https.Agent(options);
+  return proxy ? Object.assign(agent, { createConnection: tunnel(proxy, { tls: options, idleMs }) }) : agent;
+}
 
-function exchange(request: HttpRequest, { agent, proxy, idleMs }: Way): Promise<HttpAnswer> {
-  const { url, method, signal, body, lookup } = request;
-  const isPlainProxied = proxy !== undefined && url.protocol === 'http:';
-  const target = isPlainProxied
-    ? { host: proxy.hostname, port: proxy.port || 80, path: url.href, setHost: false }
-    : { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || undefined, path: `${url.pathname}${url.search}` };
-  const headers = {
-    'user-agent': 'berth',
-    ...(isPlainProxied && { host: url.host, ...proxyAuthorization(proxy) }),
-    ...(Buffer.isBuffer(body) && { 'content-length': String(body.length) }),
-    ...request.headers,
-  };
+function exchange(request: HttpRequest, { agent, proxy, idleMs }: Way & { agent: http.Agent }): Promise<HttpAnswer> {
+  const { url, method, signal, body } = request;
+  /* Behind a tunnel the server is talked to as if there were no proxy. */
+  const asked = url.protocol === 'http:' ? proxy : undefined;
+  const options = { ...targetOf(request, asked), method, headers: headersOf(request, asked), agent, timeout: idleMs };
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => reject(signal?.aborted ? aborted(cause) : networkError(url, cause));
-    const options = { ...target, method, headers, agent, signal, timeout: idleMs, ...(lookup && { lookup }) };
-    const sent = (url.protocol === 'https:' ? https : http).request(options, (answer) => {
-      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
+    const sent = ((asked ?? url).protocol === 'https:' ? https : http).request({ ...options, signal }, (answer) => {
+      if (answer.statusCode !== 407)
+        return resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
+      answer.destroy();
+      return fail(new Error(`the proxy ${proxy?.host ?? ''} answered with 407`));
     });
     sent.on('timeout', () => sent.destroy(new Error(`nothing came for ${idleMs / 1000} s`)));
     sent.on('error', fail);
+    whenAborted(signal, sent, fail);
     if (body === undefined || Buffer.isBuffer(body)) sent.end(body);
-    else {
-      body.on('error', (error) => sent.destroy(error));
-      body.pipe(sent);
-    }
+    else sendBody(body, sent);
   });
+}
+
+function targetOf({ url, lookup }: HttpRequest, proxy: URL | undefined): http.RequestOptions {
+  /* It is the proxy that looks the name up. */
+  if (proxy) return { host: bare(proxy.hostname), port: proxy.port || undefined, path: url.href, setHost: false };
+  const path = `${url.pathname}${url.search}`;
+  return { host: bare(url.hostname), port: url.port || undefined, path, ...(lookup && { lookup }) };
+}
+
+function headersOf({ url, body, headers }: HttpRequest, proxy: URL | undefined): Record<string, string> {
+  return {
+    'user-agent': 'berth',
+    ...(proxy && { host: url.host, ...proxyAuthorization(proxy) }),
+    ...(Buffer.isBuffer(body) && { 'content-length': String(body.length) }),
+    ...headers,
+  };
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** A request that still waits for its tunnel has no socket that would tell it. */
+function whenAborted(signal: AbortSignal | undefined, sent: http.ClientRequest, fail: (cause: unknown) => void): void {
+  const abort = () => fail(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  sent.once('close', () => signal?.removeEventListener('abort', abort));
+}
+
+/** An answer that comes before the end of the body ends the body too: what it is read from would stay open. */
+function sendBody(body: Readable, sent: http.ClientRequest): void {
+  body.on('error', (error) => sent.destroy(error));
+  sent.once('close', () => body.destroy());
+  body.pipe(sent);
 }
 
 function aborted(cause: unknown): BerthError {

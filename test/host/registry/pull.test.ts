@@ -192,8 +192,15 @@ test('two pulls at once fetch a layer once, and both see its bytes', async () =>
 test('one of two pulls that is interrupted leaves the other alone', async () => {
   const { layers } = registry.image('1', ['one'], { padding: 300_000 });
   const { digest, bytes } = layers[0]!;
+  /* Both want the layer before its first byte: one that comes later would begin anew. */
+  let wanting = 0;
+  let both = () => {};
+  const wanted = new Promise<void>((resolve) => {
+    both = resolve;
+  });
   let finish = () => {};
-  registry.trick(new RegExp(digest), (_request, response) => {
+  registry.trick(new RegExp(digest), async (_request, response) => {
+    await wanted;
     response.writeHead(200, { 'content-length': bytes.length });
     response.write(bytes.subarray(0, 1000));
     finish = () => response.end(bytes.subarray(1000));
@@ -204,13 +211,14 @@ test('one of two pulls that is interrupted leaves the other alone', async () => 
   const beginning = new Promise<void>((resolve) => {
     begun = resolve;
   });
+  const want = ({ state }: PullProgress) => state === 'waiting' && ++wanting === 2 && both();
   const slow = { ...patience, slowMs: 20_000 };
   const one = pull('app:1', {
     signal: stop.signal,
     patience: slow,
-    onProgress: (p: PullProgress) => p.bytes > 0 && begun(),
+    onProgress: (p: PullProgress) => (p.bytes > 0 ? begun() : want(p)),
   });
-  const two = pull('other:1', { patience: slow });
+  const two = pull('other:1', { patience: slow, onProgress: want });
   await beginning;
 
   stop.abort();
