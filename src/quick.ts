@@ -10,6 +10,7 @@ import { BerthError } from './base/errors.ts';
 import { execQuickly, parseExec } from './quick-exec.ts';
 import { parsePs, psQuickly } from './quick-ps.ts';
 import { upQuickly } from './quick-up.ts';
+import { SourcesWanted } from './stackfile/remote-files.ts';
 import { endOnClosedPipe } from './ui/output.ts';
 import { printError } from './ui/print-error.ts';
 
@@ -42,6 +43,8 @@ async function quickExec(argv: readonly string[]): Promise<boolean> {
   try {
     return await execQuickly(parsed);
   } catch (error) {
+    /* Fetching and asking is the ordinary way's; nothing has been done yet. */
+    if (error instanceof SourcesWanted) return false;
     printError(error);
     process.exitCode = error instanceof BerthError ? error.exitCode : 1;
     return true;

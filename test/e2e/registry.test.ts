@@ -1,6 +1,7 @@
 /** Registry, archives and stacks together: Debian's docker-registry with TLS and basic auth, skopeo beside us. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rootfs } from '../host/image/image-world.ts';
@@ -232,6 +233,44 @@ test('df counts, and prune removes what no container uses', () => {
   const after = JSON.parse(ok('system', 'df', '--json')) as { images: { total: number; bytes: number } };
   expect(after.images).toMatchObject({ total: 0 });
   expect(after.images.bytes).toBeLessThan(before.images.bytes);
+});
+
+test('a stack file that is an artifact is fetched with the login, once for each digest', () => {
+  const curl = (...args: string[]) => world.inside('curl', '-sSf', '-k', '-u', `me:${PASSWORD}`, ...args).stdout;
+  const base = `https://${HOST}/v2/team/stack`;
+  const push = (text: string) => {
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const head = curl('-D', '-', '-o', '/dev/null', '-X', 'POST', `${base}/blobs/uploads/`);
+    const location = /^location: (\S+)/im.exec(head)?.[1] ?? '';
+    curl(
+      '-X',
+      'PUT',
+      '--data-binary',
+      text,
+      '-H',
+      'Content-Type: application/octet-stream',
+      `${location}&digest=${digest}`,
+    );
+    return { digest, size: text.length };
+  };
+  const config = { mediaType: 'application/vnd.oci.empty.v1+json', ...push('{}') };
+  const layer = {
+    mediaType: 'application/vnd.docker.compose.file+yaml',
+    ...push('services: {web: {image: host}}'),
+    annotations: { 'com.docker.compose.file': 'compose.yaml' },
+  };
+  const type = 'application/vnd.oci.image.manifest.v1+json';
+  const artifactType = 'application/vnd.docker.compose.project';
+  const manifest = JSON.stringify({ schemaVersion: 2, mediaType: type, artifactType, config, layers: [layer] });
+  curl('-X', 'PUT', '--data-binary', manifest, '-H', `Content-Type: ${type}`, `${base}/manifests/1`);
+
+  const refused = world.berth('-f', `oci://${HOST}/team/stack:1`, 'config');
+  const read = ok('-f', `oci://${HOST}/team/stack:1`, 'config', '--yes');
+
+  expect(refused.stderr).toContain('has not been fetched before, and nobody can be asked');
+  expect(read).toContain('name: stack\n');
+  expect(ok('-f', `oci://${HOST}/team/stack:1`, 'config')).toBe(read);
+  rmSync(join(world.dataRoot, 'sources'), { recursive: true });
 });
 
 test('the password is in no log and in no state file, and logout forgets it', () => {
