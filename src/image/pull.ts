@@ -56,15 +56,17 @@ const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
 export async function pullImage(store: PullStore, reference: Reference, options: PullOptions): Promise<PulledImage> {
   const registry = await openRegistry(reference.domain, options);
+  const begun: Promise<void>[] = [];
   try {
     const platform = options.platform === undefined ? ownPlatform() : parsePlatform(options.platform);
     const place = { repository: reference.path, reference: reference.digest ?? reference.tag ?? 'latest' };
     const fetched = await firstThatHas(registry.sources, (client) =>
       fetchManifest(client, place, { platform, signal: options.signal }),
     );
-    return await take(store, { reference, fetched, sources: registry.sources, platform, options });
+    return await take(store, { reference, fetched, sources: registry.sources, platform, options, begun });
   } finally {
-    registry.close();
+    /* Another pull may still wait for a layer that comes over a connection of this one. */
+    void Promise.allSettled(begun).then(registry.close);
   }
 }
 
@@ -90,6 +92,8 @@ type Taking = {
   readonly sources: readonly RegistryClient[];
   readonly platform: Platform;
   readonly options: PullOptions;
+  /** Layers that are fetched over the connections of this pull. */
+  readonly begun: Promise<void>[];
 };
 
 async function take(store: PullStore, taking: Taking): Promise<PulledImage> {
@@ -197,7 +201,7 @@ function parsedConfig(bytes: Buffer, what: string): Partial<OciImage> {
 
 async function pullLayers(
   store: PullStore,
-  { fetched, sources, reference, options }: Taking,
+  { fetched, sources, reference, options, begun }: Taking,
   diffIds: readonly string[],
 ): Promise<void> {
   const { stores, serially, flights, inTurn } = store;
@@ -213,9 +217,13 @@ async function pullLayers(
     if (isThere && known.has(`${layer.digest} ${diffId}`)) return onProgress({ state: 'there', bytes: layer.size });
     onProgress({ state: 'waiting', bytes: 0 });
     const key = `${layer.digest} ${diffId}`;
-    await flights<LayerProgress>(key, { signal, onProgress }, (shared) =>
-      inTurn(() => pullLayer({ stores, serially, sources, repository: reference.path, layer, diffId, ...shared })),
-    );
+    await flights<LayerProgress>(key, { signal, onProgress }, (shared) => {
+      const fetching = inTurn(() =>
+        pullLayer({ stores, serially, sources, repository: reference.path, layer, diffId, ...shared }),
+      );
+      begun.push(fetching);
+      return fetching;
+    });
   });
   const results = await Promise.allSettled(
     pulls.map((pull) =>

@@ -226,6 +226,8 @@ test('one of two pulls that is interrupted leaves the other alone', async () => 
   await expect(one).rejects.toMatchObject({ code: 'ABORTED' });
   finish();
   expect(await two).toMatchObject({ isNew: true });
+  /* The connection of the one that left was not taken from the other. */
+  expect(blobAsks(digest)).toHaveLength(1);
 });
 
 test('a pull that is interrupted leaves nothing but the part to go on from', async () => {
@@ -289,9 +291,20 @@ test('a mirror is asked first; what it lacks comes from the registry', async () 
 
 test('a store that is swept between two pulls loses nothing that was begun', async () => {
   const { layers } = registry.image('1', ['one', 'two']);
-  registry.trick(new RegExp(layers[1]!.digest), drop('x'.repeat(50), 10));
+  /* The first layer is there before the second one breaks: a layer that fails ends the others. */
+  let done = () => {};
+  const first = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const cut = drop('x'.repeat(50), 10);
+  registry.trick(new RegExp(layers[1]!.digest), async (request, response, count) => {
+    await first;
+    return await cut(request, response, count);
+  });
   registry.image('2', ['three']);
-  await expect(pull('app:1', { patience: { ...patience, attempts: 1 } })).rejects.toThrow();
+  const onProgress = ({ layer, state }: PullProgress) => layer === layers[0]!.digest && state === 'done' && done();
+  const hasty = { ...patience, attempts: 1, slowMs: 20_000 };
+  await expect(pull('app:1', { patience: hasty, onProgress })).rejects.toThrow();
   await pull('app:2');
 
   await world.images.remove(`${registry.host}/app:2`, new Set());
