@@ -7,19 +7,28 @@ const MAX_WORD = 100;
 /** Of so many candidates only those that begin or end alike are looked at. */
 const MANY = 300;
 
-/** The candidate with the smallest edit distance, when it is near enough to be a slip; undefined otherwise. */
+/** The candidate with the smallest edit distance, when it is near enough to be a slip, else the one it is a part of. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const names = [...candidates];
   const isMeant = names.length > MANY ? (name: string) => isLike(word, name) : () => true;
   if (word.length > MAX_WORD) return undefined;
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of names) {
     if (!isMeant(name) || Math.abs(name.length - word.length) > limit) continue;
     const distance = editDistance(word.toLowerCase(), name.toLowerCase(), limit);
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };
   }
-  return best?.name;
+  return best?.name ?? onlyOne(names.filter((name) => word.length >= 4 && isPart(word, name)));
+}
+
+/** `healthy` of `service_healthy`, `alias` of `aliases`. */
+function isPart(word: string, name: string): boolean {
+  return name.startsWith(word) || name.endsWith(word);
+}
+
+function onlyOne(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
 }
 
 /** A slip seldom changes both ends. */

@@ -94,13 +94,21 @@ function checkDependencies(check: ConsistencyCheck, { name, service, path }: Ser
       const hint = `switch one on with --profile ${profile?.kind === 'list' ? scalarText(profile.items[0]!) : 'NAME'}`;
       check.report.error(at, `service ${name} needs ${needed}, whose profiles are off`, hint);
     } else {
-      const names = [...declared.keys()];
+      const names = [...declared.keys()].filter((other) => other !== name);
       const near = nearest(needed, names);
-      const hint = near ? `did you mean ${near}?` : `the services are ${names.join(', ')}`;
+      const others = names.length > 0 ? `the other services are ${names.join(', ')}` : 'declare it under `services:`';
+      const hint = near ? `did you mean ${near}?` : others;
       check.report.error(at, `service ${name} needs ${needed}, which does not exist`, hint);
     }
   }
 }
+
+/** What a declaration can not do without. */
+const FIRST: Readonly<Record<string, string>> = {
+  secrets: 'file: ./FILE',
+  configs: 'file: ./FILE',
+  models: 'model: NAME',
+};
 
 type Use = { readonly kind: string; readonly name: string; readonly at: string };
 
@@ -112,7 +120,9 @@ function checkNames({ written, report }: ConsistencyCheck, { service, path }: Se
     if (names.includes(name) || (kind === 'networks' && name === 'default')) continue;
     const near = nearest(name, names);
     const folder = kind === 'volumes' ? '; a folder begins with ./ or /' : '';
-    const hint = near ? `did you mean ${near}?` : `declare it at the top: ${kind}: {${name}: {}}${folder}`;
+    const hint = near
+      ? `did you mean ${near}?`
+      : `declare it at the top: ${kind}: {${name}: {${FIRST[kind] ?? ''}}}${folder}`;
     report.error(at, `there is no ${kind.slice(0, -1)} ${name}`, hint);
   }
 }

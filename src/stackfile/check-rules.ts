@@ -8,6 +8,8 @@ import { type MapTree, scalarText, type Tree, valueAt } from './tree.ts';
 type Rule = (tree: Tree, path: string, report: Report) => void;
 
 const RULES: Readonly<Record<string, Rule>> = {
+  'services.*.environment': variableNames,
+  'services.*.build.args': variableNames,
   'volumes.*': external,
   'secrets.*': oneSource('file', 'environment'),
   'configs.*': oneSource('file', 'environment', 'content'),
@@ -20,6 +22,14 @@ const RULES: Readonly<Record<string, Rule>> = {
 export function checkRules(tree: MapTree, report: Report): void {
   for (const [pattern, rule] of Object.entries(RULES))
     for (const [path, found] of matchPaths(tree, pattern)) rule(found, path, report);
+}
+
+/** `- A = 1` names a variable with a blank at its end, which nobody means. */
+function variableNames(tree: Tree, path: string, report: Report): void {
+  if (tree.kind !== 'map') return;
+  for (const name of tree.entries.keys())
+    if (/\s$/.test(name))
+      report.errorAtKey(`${path}.${name}`, `the variable "${name}" ends in a blank`, `write ${name.trim()}=VALUE`);
 }
 
 function external(tree: Tree, path: string, report: Report): void {

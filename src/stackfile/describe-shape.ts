@@ -39,16 +39,3 @@ export function describeValue(tree: Tree): string {
     ? `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
     : `${String(value)}`;
 }
-
-/** What a person can type instead, when that is plain from the value. */
-export function misfitHint(tree: Tree, shape: Shape): string | undefined {
-  const value = tree.kind === 'scalar' ? tree.value : null;
-  const single = typeof value === 'string' || typeof value === 'number';
-  if (shape.kind === 'list' && single) return `write it as a list: [${JSON.stringify(value)}]`;
-  if (shape.kind !== 'text') return undefined;
-  if (value !== null && typeof value !== 'string' && !shape.pattern && !shape.words)
-    return `put it in quotes: "${String(value)}"`;
-  if (single && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
-    return `name the unit: ${String(value)}${shape.unit}`;
-  return shape.hint;
-}

@@ -10,7 +10,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 export type Interpolated =
   | { readonly kind: 'text'; readonly text: string; readonly unset: readonly string[] }
-  | { readonly kind: 'error'; readonly message: string; readonly hint?: string };
+  | { readonly kind: 'error'; readonly message: string; readonly hint?: string; readonly part?: string };
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 
@@ -21,16 +21,19 @@ export function interpolate(text: string, variables: Variables): Interpolated {
     return { kind: 'text', text: expand({ text, variables, unset }, { from: 0, to: text.length, depth: 0 }), unset };
   } catch (error) {
     if (!(error instanceof BadVariable)) throw error;
-    return { kind: 'error', message: error.message, hint: error.hint };
+    return { kind: 'error', message: error.message, hint: error.hint, part: error.part };
   }
 }
 
 class BadVariable extends Error {
   readonly hint: string | undefined;
+  /** What of the text it is about. */
+  readonly part: string | undefined;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string, part?: string) {
     super(message);
     this.hint = hint;
+    this.part = part;
   }
 }
 
@@ -83,7 +86,11 @@ function closingBrace(source: Source, open: number, to: number): number {
   source.braces ??= pairBraces(source.text);
   const { all, variables } = source.braces;
   const end = [all.get(open), variables.get(open)].find((at) => at !== undefined && at < to);
-  if (end === undefined) throw invalid(source.text.slice(open - 1, to));
+  if (end === undefined) {
+    const part = source.text.slice(open - 1, to);
+    const name = nameAt(source.text, open + 1, to);
+    throw new BadVariable(`"${shortened(part)}" has no closing brace`, closingHint(name), part);
+  }
   return end;
 }
 
@@ -139,8 +146,14 @@ function lookUp(name: string, { variables, unset }: Source): string {
 }
 
 function invalid(text: string): BadVariable {
-  return new BadVariable(
-    `"${text.length > 80 ? `${text.slice(0, 80)}...` : text}" is no variable`,
-    'write $$ for a dollar sign',
-  );
+  const hint = 'a variable is ${NAME} or ${NAME:-default}; write $$ for a dollar sign';
+  return new BadVariable(`"${shortened(text)}" is no variable`, hint, text);
+}
+
+function closingHint(name: string): string {
+  return name === '' ? 'write $$ for a dollar sign' : `write \${${name}}, or $$ for a dollar sign`;
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

@@ -41,6 +41,8 @@ type Reading = {
   /** What each anchor stands for so far; filled in the order of the text. */
   readonly anchors: Map<string, Anchored>;
   nodes: number;
+  /** What stands for aliases of nothing, which has been told. */
+  readonly lost: Set<Tree>;
 };
 
 /** `tree` is there once all of it has been read: before, an alias is inside of what it names. */
@@ -70,7 +72,7 @@ export function parseWholeYaml(text: string, file: string, findings: Findings): 
   const documents = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
   if ('empty' in documents || documents.length === 0) return [emptyMap(file)];
   const reading = { file, text, lines, findings };
-  const trees = documents.map((doc) => treeOf({ ...reading, doc, anchors: new Map(), nodes: 0 }));
+  const trees = documents.map((doc) => treeOf({ ...reading, doc, anchors: new Map(), nodes: 0, lost: new Set() }));
   return trees.includes(undefined) ? undefined : trees.filter((tree) => tree !== undefined);
 }
 
@@ -91,9 +93,10 @@ function emptyMap(file: string): MapTree {
 function treeOf(reading: Reading): MapTree | undefined {
   const { doc, findings, file } = reading;
   for (const error of doc.errors) {
-    const place = placeAt(reading, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1));
+    const [start, end] = wordAt(reading.text, ...error.pos);
+    const place = placeAt(reading, start, end);
     const path = pathAt(doc.contents as Node | null, error.pos[0]);
-    const hint = SYNTAX_HINTS[error.code];
+    const hint = syntaxHint(error.code, error.message);
     findings.error(place, { message: syntaxMessage(error.message), hint, path });
   }
   if (doc.errors.length > 0) return undefined;
@@ -167,13 +170,37 @@ function resetTags() {
   ]) as never;
 }
 
-const SYNTAX_HINTS: Readonly<Partial<Record<string, string>>> = {
-  TAB_AS_INDENT: 'indent with spaces',
-  BAD_INDENT: 'align it with its neighbours',
-};
+/** What to do about a fault, by the package's words for it. */
+const SYNTAX_HINTS: readonly (readonly [RegExp, string])[] = [
+  [/sufficiently indented and end with a \]/, 'close the bracket: ] is missing above'],
+  [/sufficiently indented and end with a \}/, 'close the brace: } is missing above'],
+  [/^Nested mappings/, 'put the text in quotes: a colon and a blank begin a value'],
+  [/^Missing closing/, 'close the quotes'],
+  [/^Unexpected scalar at node end/, 'put the whole value in quotes'],
+  [/alias/i, 'put the value in quotes: * is for names of anchors'],
+  [/^Plain value cannot start/, 'put the value in quotes'],
+  [/^A block sequence may not be used/, 'a list has a dash before each item, a map has none'],
+  [/^Implicit (map )?keys need/, 'write KEY: VALUE'],
+];
+
+function syntaxHint(code: string, message: string): string | undefined {
+  const [, hint] = SYNTAX_HINTS.find(([words]) => words.test(message)) ?? [];
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  return hint ?? (code === 'BAD_INDENT' ? 'align it with its neighbours' : undefined);
+}
+
+/** What is wrong with an indent is shown at the word behind it. */
+function wordAt(text: string, from: number, to: number): [start: number, end: number] {
+  const indent = /^ *$/.test(text.slice(text.lastIndexOf('\n', from - 1) + 1, from))
+    ? /^ +(?=\S)/.exec(text.slice(from))
+    : null;
+  if (!indent) return [from, Math.max(to, from + 1)];
+  const start = from + indent[0].length;
+  return [start, start + /^[^\s:]+|^./.exec(text.slice(start))![0].length];
+}
 
 function syntaxMessage(message: string): string {
-  const first = message.split(/ at line |\n/, 1)[0]!;
+  const first = message.split(/ at line |\n/, 1)[0]!.replace(/(["'])quote$/, '$1');
   return `YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 }
 
@@ -213,8 +240,11 @@ function aliasTree(reading: Reading, node: Alias): Tree {
     return anchored.tree;
   }
   const message = anchored ? `*${node.source} is inside of what it stands for` : `there is no anchor &${node.source}`;
-  report(reading, node, { message });
-  return { kind: 'scalar', value: null, place: placeOf(reading, node) };
+  const hint = anchored ? undefined : `name it with &${node.source}, or put text in quotes: "*${node.source}"`;
+  report(reading, node, { message, hint });
+  const nothing: Tree = { kind: 'scalar', value: null, place: placeOf(reading, node) };
+  reading.lost.add(nothing);
+  return nothing;
 }
 
 function plainTree(reading: Reading, node: Node | null, depth: number): Tree {
@@ -266,8 +296,8 @@ function entriesOf(reading: Reading, map: YAMLMap, depth: number): Map<string, E
   return entries;
 }
 
-function mergeSources({ findings }: Reading, value: Tree): MapTree[] {
-  const sources = value.kind === 'list' ? value.items : [value];
+function mergeSources({ findings, lost }: Reading, value: Tree): MapTree[] {
+  const sources = (value.kind === 'list' ? value.items : [value]).filter((source) => !lost.has(source));
   const maps = sources.filter((source): source is MapTree => source.kind === 'map');
   if (maps.length !== sources.length)
     findings.error(value.place, { message: '`<<` takes a map or a list of maps', hint: 'name an anchor: `<<: *name`' });

@@ -3,7 +3,7 @@
  */
 import type { Findings } from './findings.ts';
 import { interpolate, type Variables } from './interpolate.ts';
-import { joinPath, mapItems, mapValues, type Tree } from './tree.ts';
+import { joinPath, mapItems, mapValues, type Place, type Tree } from './tree.ts';
 
 export type Resolution = { readonly variables: Variables; readonly findings: Findings };
 
@@ -25,7 +25,7 @@ function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, pa
   if (typeof tree.value !== 'string' || !tree.value.includes('$')) return tree;
   const result = interpolate(tree.value, variables);
   if (result.kind === 'error') {
-    findings.error(tree.place, { message: result.message, hint: result.hint, path });
+    findings.error(partOf(tree.place, result.part, findings), { message: result.message, hint: result.hint, path });
     return tree;
   }
   warnOfSecret(tree, { findings, path, text: result.text });
@@ -37,6 +37,14 @@ function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, pa
     });
   }
   return { ...tree, value: result.text, fromVariable: true };
+}
+
+/** Where in its value the faulty variable stands, when the value is written on one line as it is meant. */
+function partOf(place: Place, part: string | undefined, findings: Findings): Place {
+  const line = findings.lineAt(place).sourceLine ?? '';
+  const at = part === undefined ? -1 : line.indexOf(part, place.col - 1);
+  if (part === undefined || at < 0 || at + part.length > place.col - 1 + place.width) return place;
+  return { ...place, col: at + 1, width: part.length };
 }
 
 const SECRET = /pass(word|wd)?|secret|token|credential|api_?key|private_?key/i;

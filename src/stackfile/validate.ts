@@ -5,10 +5,12 @@
  * are not declared, ports that meet) are told in the same run.
  */
 import { nearest } from '../base/nearest.ts';
-import { describeShape, describeShapes, describeValue, misfitHint } from './describe-shape.ts';
+import { describeShape, describeShapes, describeValue } from './describe-shape.ts';
 import type { Findings } from './findings.ts';
+import { misfitHint } from './misfit-hint.ts';
 import type { ObjectShape, Shape, TextShape } from './shape.ts';
 import { joinPath, type MapTree, mapItems, mapValues, type ScalarTree, type Tree } from './tree.ts';
+import { unknownKeyHint } from './unknown-key.ts';
 
 /** Where faults go: all of them to the person, or none when it is only asked whether something fits. */
 export type Faults = Pick<Findings, 'error' | 'warning'>;
@@ -39,7 +41,8 @@ function validateEither(tree: Tree, shapes: readonly Shape[], path: string, faul
   const candidates = shapes.filter((shape) => takesKind(shape, tree));
   const fitting = fittingShape(tree, candidates);
   if (fitting) return validate(tree, fitting, path, faults);
-  const hint = candidates.map((shape) => misfitHint(tree, shape)).find((found) => found !== undefined);
+  const meant = candidates.length > 0 ? candidates : shapes;
+  const hint = meant.map((shape) => misfitHint(tree, shape, path)).find((found) => found !== undefined);
   const message = `${path} must be ${describeShapes(shapes, ', or ')}, not ${describeValue(tree)}`;
   faults.error(tree.place, { message, hint, path });
   return undefined;
@@ -176,21 +179,13 @@ function validateObject(tree: MapTree, shape: ObjectShape, path: string, faults:
 type UnknownKey = { readonly shape: ObjectShape; readonly key: string; readonly path: string };
 
 function refuseKey(tree: MapTree, { shape, key, path }: UnknownKey, faults: Faults): undefined {
-  const near = nearest(key, Object.keys(shape.fields));
-  const where = path === '' ? 'a stack file' : path;
-  const hint = near === undefined ? `it can have ${some(Object.keys(shape.fields))}` : `did you mean \`${near}\`?`;
-  const message = `${where} has no attribute \`${key}\``;
-  faults.error(tree.entries.get(key)!.key, { message, hint, path: joinPath(path, key) });
-}
-
-function some(names: readonly string[]): string {
-  return names.length > 12
-    ? 'the attributes of the Compose Specification; your own begin with x-'
-    : names.map((n) => `\`${n}\``).join(', ');
+  const { key: place, value } = tree.entries.get(key)!;
+  const message = `${path === '' ? 'a stack file' : path} has no attribute \`${key}\``;
+  faults.error(place, { message, hint: unknownKeyHint(key, shape, value), path: joinPath(path, key) });
 }
 
 function misfit(tree: Tree, shape: Shape, path: string, faults: Faults): undefined {
   const what = path === '' ? 'the file' : path;
   const message = `${what} must be ${describeShape(shape)}, not ${describeValue(tree)}`;
-  faults.error(tree.place, { message, hint: misfitHint(tree, shape), path });
+  faults.error(tree.place, { message, hint: misfitHint(tree, shape, path), path });
 }

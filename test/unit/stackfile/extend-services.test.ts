@@ -68,7 +68,7 @@ services:
     stack.yaml:4:16 services.b.extends: the file SHOP/none.yaml, which service b extends, does not exist
     stack.yaml:6:16 services.d.extends: service d extends itself, by way of c (remove one \`extends\`)
     stack.yaml:7:3 services.e: service e needs \`image\` or \`build\` (\`image: host\` runs programs of this machine)
-    stack.yaml:7:16 services.e.extends: services.e.extends must be text, or a map, not a list
+    stack.yaml:7:16 services.e.extends: services.e.extends must be text, or a map, not a list (leave the dashes out: it takes \`KEY: VALUE\`)
     stack.yaml:8:16 services.f.extends: there is no service bass to extend in SHOP/base.yaml (did you mean base?)"
   `);
 });

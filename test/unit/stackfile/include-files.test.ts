@@ -49,7 +49,9 @@ test('a later -f overrides what was included', async () => {
 test('what can not be included is told', async () => {
   expect(
     await faultsOf({ 'stack.yaml': 'include: [none.yaml, {path: stack.yaml}, {path: {}}]\n' }),
-  ).toMatchInlineSnapshot(`"stack.yaml:1:49 include[2].path: include[2].path must be text, or a list, not a map"`);
+  ).toMatchInlineSnapshot(
+    `"stack.yaml:1:49 include[2].path: include[2].path must be text, or a list, not a map (begin each line of it with a dash: - ...)"`,
+  );
   expect(
     await faultsOf({ 'stack.yaml': 'include:\n  - none.yaml\n  - stack.yaml\nservices: {web: {image: host}}\n' }),
   ).toMatchInlineSnapshot(`

@@ -63,7 +63,7 @@ networks: {back: {ipam: {config: [{subnet: 300.1.1.0/24}]}}}
     stack.yaml:12:16 services.db.networks.bakc: there is no network bakc (did you mean back?)
     stack.yaml:13:15 services.db.volumes[0]: there is no volume data (declare it at the top: volumes: {data: {}}; a folder begins with ./ or /)
     stack.yaml:14:24 services.db.stop_grace_period: services.db.stop_grace_period must be a duration like 10s or 1m30s, not 5 (name the unit: 5s)
-    stack.yaml:15:8 services.none: services.none must be a map, not empty
+    stack.yaml:15:8 services.none: services.none must be a map, not empty (indent what belongs to it below it, or remove the line)
     stack.yaml:16:44 networks.back.ipam.config[0].subnet: "300.1.1.0/24" is no subnet for a network (write it as 172.28.0.0/24 or fd00:1::/64)"
   `);
 });
@@ -89,8 +89,8 @@ test('faults of YAML have the path of what they are in', async () => {
   );
   expect(await faultsOf('services: {web: {image: *none}}\n')).toMatchInlineSnapshot(`
     "stack.yaml:1:12 services.web: service web needs \`image\` or \`build\` (\`image: host\` runs programs of this machine)
-    stack.yaml:1:25 services.web.image: there is no anchor &none
-    stack.yaml:1:25 services.web.image: services.web.image must be text, not empty"
+    stack.yaml:1:25 services.web.image: there is no anchor &none (name it with &none, or put text in quotes: "*none")
+    stack.yaml:1:25 services.web.image: services.web.image must be text, not empty (give it a value, or remove the line)"
   `);
 });
 
@@ -108,7 +108,7 @@ test('keys that are not text and further documents are refused', async () => {
 test('variables have the path they are used at', async () => {
   expect(await faultsOf(webWith('environment: [A=1, "B=${X:?say it}"]\nuser: "${"'))).toMatchInlineSnapshot(`
     "stack.yaml:4:24 services.web.environment[1]: the variable X must be set: say it (set it in .env or in the environment: X=...)
-    stack.yaml:5:11 services.web.user: "\${" is no variable (write $$ for a dollar sign)"
+    stack.yaml:5:12 services.web.user: "\${" has no closing brace (write $$ for a dollar sign)"
   `);
 });
 

@@ -166,8 +166,8 @@ volumes_from: ["x:y"]`) + 'volumes: {data: {}}\n',
     stack.yaml:11:49 services.web.volumes[5].tmpfs.size: services.web.volumes[5].tmpfs.size must be a whole number, or a size like 64m or 1g, not -5
     stack.yaml:12:13 services.web.tmpfs[0]: "lots" is no size of a tmpfs (write it as /run:size=64m,mode=1777)
     stack.yaml:12:29 services.web.tmpfs[1]: "color" is no option of a tmpfs (the options are size, mode, uid, gid, nr_inodes, ro, exec and the other flags of mount(8))
-    stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {}})
-    stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (the services are web)
+    stack.yaml:13:15 services.web.secrets[0]: there is no secret none (declare it at the top: secrets: {none: {file: ./FILE}})
+    stack.yaml:14:20 services.web.depends_on.x: service web needs x, which does not exist (declare it under \`services:\`)
     stack.yaml:14:20 services.web.volumes_from[0]: "x:y" is nothing to take volumes from (write SERVICE[:ro] or container:NAME[:ro])"
   `);
 });
