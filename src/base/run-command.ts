@@ -14,6 +14,8 @@ export type CommandOptions = {
   readonly signal?: AbortSignal;
   /** Beside PATH: for what must not be seen on a list of processes. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of its output, 100 MiB if not given: it is ended when it writes more. */
+  readonly maxBytes?: number;
   /** Default true: a non-zero exit throws COMMAND_FAILED. */
   readonly check?: boolean;
 };
@@ -33,6 +35,7 @@ export async function runCommand(
     extendEnv: false,
     env,
     preferLocal: false,
+    ...(options.maxBytes !== undefined && { maxBuffer: options.maxBytes }),
   });
   failpoint(`${program}.after`);
   if (result.exitCode === undefined) {

@@ -38,7 +38,7 @@ async function refuseLarge(run: GitRun, store: string, commit: string): Promise<
   const listing = await onDisk(run, [store, 'ls-tree', '-r', '-l', commit]);
   let bytes = 0;
   let count = 0;
-  for (const line of listing.split('\n')) {
+  for (const line of listing.trimEnd().split('\n')) {
     count += 1;
     bytes += Number(/^\d+ blob \S+ +(\d+)/.exec(line)?.[1] ?? 0);
   }

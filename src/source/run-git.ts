@@ -16,6 +16,8 @@ export type GitRun = {
 
 /** Of one file that git writes: a pack, or a file of the checkout. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** A list of more files than are fetched. */
+const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 const PASSED = [
   'HOME',
   'XDG_CONFIG_HOME',
@@ -64,7 +66,8 @@ async function git(
     GIT_LFS_SKIP_SMUDGE: '1',
   };
   try {
-    return (await runCommand('prlimit', words, { signal, env: { ...env, ...closed } })).stdout;
+    return (await runCommand('prlimit', words, { signal, env: { ...env, ...closed }, maxBytes: MAX_OUTPUT_BYTES }))
+      .stdout;
   } catch (error) {
     throw readable(error, source, signal);
   }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,6 +132,25 @@ test('what can not be fetched is said in words, and leaves nothing half', async 
 
   expect(existsSync(join(dataRoot, 'sources/git'))).toBe(false);
   expect(readdirSync(join(dataRoot, 'sources/unfinished'))).toEqual([]);
+});
+
+test('a small repository of ten thousand million files, or of a huge one again and again, is refused before it is written', async () => {
+  server.write('compose.yaml', 'services: {}\n');
+  const file = server.git('hash-object', '-w', 'compose.yaml');
+  const names = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  let tree = server.tree(names.map((name) => `100644 blob ${file}\t${name}`));
+  for (let depth = 1; depth < 10; depth++) tree = server.tree(names.map((name) => `040000 tree ${tree}\t${name}`));
+  server.git('update-ref', 'refs/heads/bomb', server.git('commit-tree', '-m', 'x', tree));
+  server.write('huge', '');
+  truncateSync(join(server.folder, 'huge'), 20 * 1024 * 1024);
+  const huge = server.git('hash-object', '-w', 'huge');
+  const often = server.tree(Array.from({ length: 30 }, (_, at) => `100644 blob ${huge}\t${at}`));
+  server.git('update-ref', 'refs/heads/large', server.git('commit-tree', '-m', 'x', often));
+
+  await expect(fetchIt('#bomb')).rejects.toThrow(/it is too large/);
+  await expect(fetchIt('#large')).rejects.toThrow(/it has 30 files of 629145600 bytes/);
+
+  expect(existsSync(join(dataRoot, 'sources/git'))).toBe(false);
 });
 
 test('a subfolder has its own stack file; one that is missing is named', async () => {

@@ -15,6 +15,8 @@ export type GitServer = {
   count(): number;
   write(name: string, text: string): void;
   git(...args: string[]): string;
+  /** A tree of these lines of `git mktree`; its name. */
+  tree(lines: readonly string[]): string;
   /** All that is in the folder, on the current branch; its name. */
   commit(): string;
   close(): Promise<void>;
@@ -67,6 +69,8 @@ export async function gitServer(): Promise<GitServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/team/shop.git`,
     folder,
     git,
+    tree: (lines) =>
+      execFileSync('git', ['-C', folder, 'mktree'], { env, encoding: 'utf8', input: `${lines.join('\n')}\n` }).trim(),
     count: () => requests,
     write(name, text) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
