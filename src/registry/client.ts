@@ -43,6 +43,8 @@ export type Ask = {
   /** `repository:team/app:pull`; '' for none. */
   readonly scope: string;
   readonly signal?: AbortSignal;
+  /** Not tried again when it broke off: the registry may have taken a part of it. */
+  readonly isOnce?: boolean;
   /** Statuses besides 2xx that the caller wants to see. */
   readonly accept?: readonly number[];
 };
@@ -133,12 +135,13 @@ export function registryClient({ transport, endpoint, secret, patience }: Client
           const answer = await authorized(ask);
           if (isFine(answer.status, ask)) return answer;
           const asked = retryAfterMs(answer);
-          const isPassing = answer.status === 429 || answer.status === 408 || answer.status >= 500;
+          const isFailing = answer.status === 408 || answer.status >= 500;
+          const isPassing = answer.status === 429 || (isFailing && !ask.isOnce);
           if (!isPassing || isLast || (asked ?? 0) > patience.maxWaitMs) return await refused(answer, ask);
           void letGo(answer);
           waitMs = asked ?? waitMs;
         } catch (error) {
-          if (isLast || !isPassingError(error)) throw error;
+          if (isLast || ask.isOnce || !isPassingError(error)) throw error;
         }
         await wait(waitMs, undefined, { signal: ask.signal }).catch((cause: unknown) => {
           throw new BerthError('ABORTED', 'interrupted', { cause });

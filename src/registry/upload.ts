@@ -2,14 +2,14 @@
  * Blobs and manifests into a registry. OCI distribution-spec, "Push".
  *
  * What is there is not sent; what another repository of the same registry has
- * is mounted; the rest goes in one piece, or in chunks where it is large, and
- * a chunk that breaks off goes on from where the registry says it is.
+ * is mounted; the rest goes in one piece, or in chunks (send-chunks.ts) where
+ * it is large or the registry takes no more at a time.
  */
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { BerthError } from '../base/errors.ts';
 import type { RegistryClient } from './client.ts';
+import { letGo } from './let-go.ts';
 import type { ContentDescriptor } from './media-types.ts';
+import { sendChunks } from './send-chunks.ts';
+import { isBroken, locationOf, MAX_BROKEN, partOf, pause, type Session, withDigest } from './upload-session.ts';
 
 export type UploadBlob = {
   readonly client: RegistryClient;
@@ -21,13 +21,13 @@ export type UploadBlob = {
   readonly mountFrom: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress: (bytes: number) => void;
+  /** Above it a blob goes in chunks of this size. */
+  readonly chunkBytes?: number;
 };
 
 export type Uploaded = 'there' | 'mounted' | 'sent';
 
-/** Above it a blob goes in chunks of this size. */
 const CHUNK = 16 * 1024 * 1024;
-const MAX_BROKEN = 5;
 
 export async function uploadBlob(upload: UploadBlob): Promise<Uploaded> {
   const { client, repository, blob, signal, mountFrom } = upload;
@@ -39,13 +39,11 @@ export async function uploadBlob(upload: UploadBlob): Promise<Uploaded> {
     signal,
     accept: [404],
   });
-  known.body.destroy();
+  await letGo(known);
   if (known.status === 200) return 'there';
-  const begun = await begin(upload, scope);
-  if (begun === 'mounted') return 'mounted';
-  if (blob.size > CHUNK) await sendChunks(upload, { scope, location: begun });
-  else await sendWhole(upload, { scope, location: begun });
-  return 'sent';
+  const chunkBytes = upload.chunkBytes ?? CHUNK;
+  if (blob.size > chunkBytes) return await inChunks(upload, scope, chunkBytes);
+  return await sendWhole(upload, scope, chunkBytes);
 }
 
 export type UploadManifest = {
@@ -74,7 +72,7 @@ export async function uploadManifest({
     scope: scopeOf(repository, []),
     signal,
   });
-  answer.body.destroy();
+  await letGo(answer);
 }
 
 /** One token for all requests of a push. */
@@ -86,127 +84,53 @@ function scopeOf(repository: string, mountFrom: readonly string[]): string {
 async function begin(
   { client, repository, blob, mountFrom, signal }: UploadBlob,
   scope: string,
-): Promise<'mounted' | URL> {
+): Promise<'mounted' | Session> {
   for (const from of [...mountFrom, undefined]) {
     const query = from === undefined ? '' : `?${new URLSearchParams({ mount: blob.digest, from })}`;
     const path = `/v2/${repository}/blobs/uploads/${query}`;
     const answer = await client.ask({ method: 'POST', path, headers: { 'content-length': '0' }, scope, signal });
-    answer.body.destroy();
+    await letGo(answer);
     if (answer.status === 201) return 'mounted';
     const location = locationOf(client, answer.headers.location, client.urlOf(path));
+    const least = Number(answer.headers['oci-chunk-min-length'] ?? 0);
     const isLast = from === undefined || from === mountFrom.at(-1);
-    if (isLast) return location;
+    if (isLast) return { scope, location, leastChunk: Number.isSafeInteger(least) ? least : 0 };
   }
   throw new Error('an upload that was never begun');
 }
 
-type Session = { readonly scope: string; readonly location: URL };
-
-async function sendWhole(
-  { client, blob, path, signal, onProgress }: UploadBlob,
-  { scope, location }: Session,
-): Promise<void> {
-  const answer = await client.ask({
-    method: 'PUT',
-    path: withDigest(location, blob.digest),
-    headers: { 'content-type': 'application/octet-stream', 'content-length': String(blob.size) },
-    body: () => counted(createReadStream(path), onProgress),
-    scope,
-    signal,
-  });
-  answer.body.destroy();
+async function inChunks(upload: UploadBlob, scope: string, chunkBytes: number): Promise<Uploaded> {
+  const session = await begin(upload, scope);
+  if (session === 'mounted') return session;
+  /* A new one has nothing to mount: that was tried. */
+  const anew = async () => (await begin({ ...upload, mountFrom: [] }, scope)) as Session;
+  await sendChunks(upload, { session, chunkBytes, anew });
+  return 'sent';
 }
 
-async function sendChunks(upload: UploadBlob, { scope, location: first }: Session): Promise<void> {
-  const { client, blob, path, signal, onProgress } = upload;
-  let location = first;
-  let broken = 0;
-  for (let at = 0; at < blob.size; ) {
-    const end = Math.min(at + CHUNK, blob.size) - 1;
-    const from = at;
+/** One that broke off is begun anew: what the registry has of it, it would add the next try to. */
+async function sendWhole(upload: UploadBlob, scope: string, chunkBytes: number): Promise<Uploaded> {
+  const { client, blob, signal, onProgress } = upload;
+  for (let broken = 0; ; ) {
+    const session = await begin(upload, scope);
+    if (session === 'mounted') return session;
     try {
       const answer = await client.ask({
-        method: 'PATCH',
-        path: location,
-        headers: {
-          'content-type': 'application/octet-stream',
-          'content-length': String(end - from + 1),
-          'content-range': `${from}-${end}`,
-        },
-        body: () => counted(createReadStream(path, { start: from, end }), (bytes) => onProgress(from + bytes)),
+        method: 'PUT',
+        path: withDigest(session.location, blob.digest),
+        headers: { 'content-type': 'application/octet-stream', 'content-length': String(blob.size) },
+        body: () => partOf(upload, { from: 0, end: blob.size - 1 }, onProgress),
         scope,
         signal,
-        accept: [416],
+        isOnce: true,
+        accept: [413],
       });
-      answer.body.destroy();
-      location = locationOf(client, answer.headers.location, location);
-      at = nextByte(answer.headers.range, answer.status === 416 ? from : end + 1);
-      if (answer.status === 416 && ++broken > MAX_BROKEN) throw stuck(client);
+      await letGo(answer);
+      if (answer.status !== 413) return 'sent';
+      return await inChunks(upload, scope, Math.ceil(Math.min(blob.size, chunkBytes) / 2));
     } catch (error) {
-      if (!(error instanceof BerthError) || error.code !== 'REGISTRY_UNREACHABLE' || ++broken > MAX_BROKEN) throw error;
-      ({ at, location } = await whereIsIt(client, { location, scope, signal }));
+      if (!isBroken(error) || ++broken > MAX_BROKEN) throw error;
+      await pause(client, broken, signal);
     }
   }
-  const answer = await client.ask({
-    method: 'PUT',
-    path: withDigest(location, blob.digest),
-    headers: { 'content-length': '0' },
-    scope,
-    signal,
-  });
-  answer.body.destroy();
-}
-
-async function whereIsIt(
-  client: RegistryClient,
-  { location, scope, signal }: Session & { readonly signal?: AbortSignal },
-) {
-  const answer = await client.ask({ method: 'GET', path: location, scope, signal });
-  answer.body.destroy();
-  return { at: nextByte(answer.headers.range, 0), location: locationOf(client, answer.headers.location, location) };
-}
-
-/** `Range: 0-1023`: the next is 1024. A registry that has nothing yet says `0-0`. */
-function nextByte(range: string | string[] | undefined, otherwise: number): number {
-  const last = /^(?:bytes=)?0-(\d+)$/.exec(String(range ?? ''))?.[1];
-  if (last === undefined) return otherwise;
-  return Number(last) === 0 ? 0 : Number(last) + 1;
-}
-
-function locationOf(client: RegistryClient, text: string | undefined, from: URL): URL {
-  if (text === undefined) return from;
-  const isUrl = URL.canParse(text, from.href);
-  const url = isUrl ? new URL(text, from) : from;
-  const base = client.urlOf('/');
-  const isSafe = isUrl && (url.protocol === 'https:' || (url.protocol === 'http:' && base.protocol === 'http:'));
-  if (isSafe) return url;
-  throw new BerthError('REGISTRY_FAILED', `${base.host} wants the upload at a place that is less safe than itself`, {
-    hint: 'nothing was sent there',
-  });
-}
-
-function withDigest(location: URL, digest: string): URL {
-  const url = new URL(location);
-  url.searchParams.set('digest', digest);
-  return url;
-}
-
-function counted(source: Readable, onProgress: (bytes: number) => void): Readable {
-  let bytes = 0;
-  return Readable.from(
-    (async function* () {
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        onProgress(bytes);
-        yield chunk;
-      }
-    })(),
-    { objectMode: false },
-  );
-}
-
-function stuck(client: RegistryClient): BerthError {
-  return new BerthError('REGISTRY_FAILED', `${client.endpoint.base} takes no more of the upload`, {
-    hint: 'try again',
-  });
 }
