@@ -8,8 +8,14 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 
-export async function openWriteStream(path: string, mode: number): Promise<WriteStream> {
-  const stream = createWriteStream(path, { mode });
+export type WriteStreamOptions = {
+  /** Its bytes are on the disk when it ends well. */
+  readonly flush?: boolean;
+  readonly highWaterMark?: number;
+};
+
+export async function openWriteStream(path: string, mode: number, options?: WriteStreamOptions): Promise<WriteStream> {
+  const stream = createWriteStream(path, { ...options, mode });
   await once(stream, 'open');
   return stream;
 }

@@ -2,12 +2,13 @@
  * ADD URL: fetched once, its digest checked, to a file that is gone after the step.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BerthError } from '../../base/errors.ts';
+import { openWriteStream } from '../../base/write-stream.ts';
 
 export type FetchOptions = {
   readonly folder: string;
@@ -78,7 +79,7 @@ async function receive(body: AsyncIterable<Uint8Array>, path: string, { checksum
       yield chunk;
     }
   };
-  await pipeline(Readable.from(body), count, createWriteStream(path, { mode: 0o600 }), { signal });
+  await pipeline(Readable.from(body), count, await openWriteStream(path, 0o600), { signal });
   return { size, digests: new Map([...hashes].map(([name, hash]) => [name, hash.digest('hex')])) };
 }
 

@@ -6,11 +6,11 @@
  * the same digest.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failpoint } from '../../base/failpoint.ts';
+import { openWriteStream } from '../../base/write-stream.ts';
 import type { StoredLayer } from '../../image/stage-layer.ts';
 import { removeTree } from './remove-tree.ts';
 import { callExecutor } from './run-executor.ts';
@@ -73,8 +73,10 @@ async function writeLayer({ host, epochS, signal }: Solving, { folder, tar, stub
     executor: host.executor,
     args: ['layer', folder, '--whiteouts=overlay', `--time=${epochS}`, '--set-times', ...drops, '--sync'],
     signal,
-    onOutput: (stream) =>
-      pipeline(stream, count, createWriteStream(tar, { mode: 0o644, flush: true, highWaterMark: 1 << 20 })),
+    onOutput: async (stream) => {
+      const file = await openWriteStream(tar, 0o644, { flush: true, highWaterMark: 1 << 20 });
+      await pipeline(stream, count, file);
+    },
   });
   const entries = Number(/^ok (\d+)/m.exec(report)?.[1] ?? 0);
   return { entries, size, diffId: `sha256:${hash.digest('hex')}` };
