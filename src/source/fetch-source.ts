@@ -4,6 +4,7 @@
  * Nothing is asked of a server that the person has not agreed to: before the
  * first contact, and again when a known repository has something new.
  */
+import { BerthError } from '../base/errors.ts';
 import { fetchCommit, findCommit } from './fetch-git.ts';
 import { fetchArtifact, findDigest } from './fetch-oci.ts';
 import { type SourceCache, sourceCache } from './source-cache.ts';
@@ -42,12 +43,31 @@ export async function fetchSource(reference: string, options: SourceOptions): Pr
   if (kept !== undefined) return found(kept);
   const isKnown = cache.knows(way.folders);
   if (!isKnown) await options.consent(source.title, way.fixed);
-  const version = way.fixed ?? (await way.ask());
+  const version = way.fixed ?? (await versionNow(reference, way, cache));
   const old = cache.find(way.folders, version);
   if (old === undefined && isKnown) await options.consent(source.title, version);
   const root = old ?? (await cache.add(way.folders, version, (work) => way.fetch(version, work)));
   await cache.remember(reference, version);
   return found(root);
+}
+
+/** Without the other machine there is still what was fetched, by its own name: the hint says so. */
+async function versionNow(reference: string, way: Way, cache: SourceCache): Promise<string> {
+  try {
+    return await way.ask();
+  } catch (error) {
+    const last = await cache.last(reference);
+    const isKept = last !== undefined && cache.find(way.folders, last) !== undefined;
+    throw error instanceof BerthError && isKept ? withLast(error, last) : error;
+  }
+}
+
+function withLast(error: BerthError, last: string): BerthError {
+  const name = last.length === 40 ? `#${last}` : `@sha256:${last}`;
+  return new BerthError(error.code, error.message, {
+    cause: error,
+    hint: `it was at ${last} the last time: with ${name} instead of the branch or tag, that is used without the network`,
+  });
 }
 
 type Way = {

@@ -76,6 +76,8 @@ async function git(
 function readable(error: unknown, { title }: GitSource, signal: AbortSignal): unknown {
   if (!(error instanceof BerthError) || error.code !== 'COMMAND_FAILED') return error;
   const words = withoutPassword(error.message.split('failed: ').at(-1) ?? '').replace(/^(fatal|error): /, '');
+  if (words.includes('failed to execute git'))
+    return new BerthError('HOST_LACKS_PROGRAM', 'git is not installed on this machine', { hint: 'apt install git' });
   const why = signal.aborted ? 'it took too long' : words.includes('did not finish') ? TOO_LARGE : words;
   return new BerthError('SOURCE_FAILED', `${title} can not be fetched: ${why}`, {
     hint: 'check the address; `git ls-remote` with it says whether you may read it',

@@ -113,6 +113,9 @@ test('up takes a new commit over, as the same stack; what runs is found and ende
   expect([first?.Name, second?.Name, first?.ID === second?.ID]).toEqual(['shop-db-1', 'shop-db-1', false]);
   expect(text.stdout).toContain('sleep 1002');
   await endDaemon();
+  const offline = world.berth('up', '-d');
+  expect([offline.code, offline.stderr]).toEqual([1, expect.stringContaining(`with #${commitNow()} instead`)]);
+  expect(world.inside('env', `COMPOSE_FILE=${URL}#${commitNow()}`, BERTH, 'up', '-d')).toMatchObject({ code: 0 });
   expect(world.berth('logs')).toMatchObject({ code: 0 });
   expect(world.berth('down')).toMatchObject({ code: 0 });
   expect(world.ps()).toEqual([]);
