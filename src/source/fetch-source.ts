@@ -30,8 +30,7 @@ const LIMIT_MS = 120_000;
 export async function fetchSource(reference: string, options: SourceOptions): Promise<FetchedSource> {
   const source = parseSource(reference);
   const cache = sourceCache(options.dataRoot);
-  const signal = AbortSignal.timeout(options.limitMs ?? LIMIT_MS);
-  const way = source.kind === 'git' ? gitWay(source, options.env, signal) : ociWay(source, options.env, signal);
+  const way = source.kind === 'git' ? gitWay(source, options) : ociWay(source, options);
   const found = (root: string): FetchedSource => ({
     root,
     path: source.kind === 'git' ? source.path : '',
@@ -78,26 +77,31 @@ type Way = {
   fetch(version: string, work: { readonly files: string; readonly scratch: string }): Promise<void>;
 };
 
-function gitWay(source: GitSource, env: NodeJS.ProcessEnv, signal: AbortSignal): Way {
-  const run = { source, env, signal };
+function gitWay(source: GitSource, { env, limitMs }: SourceOptions): Way {
+  const run = () => ({ source, env, signal: limit(limitMs) });
   return {
     folders: ['git', ...source.folders],
     fixed: /^[0-9a-f]{40}$/.test(source.ref) ? source.ref : undefined,
-    ask: async () => await findCommit(run),
-    fetch: async (commit, work) => await fetchCommit(run, commit, work),
+    ask: async () => await findCommit(run()),
+    fetch: async (commit, work) => await fetchCommit(run(), commit, work),
   };
 }
 
-function ociWay(source: OciSource, env: NodeJS.ProcessEnv, signal: AbortSignal): Way {
-  const asking = { source, env, signal };
+function ociWay(source: OciSource, { env, limitMs }: SourceOptions): Way {
+  const asking = () => ({ source, env, signal: limit(limitMs) });
   const { domain, path, digest } = source.name;
   const versionOf = (text: string) => text.replace('sha256:', '');
   return {
     folders: ['oci', ...[domain, ...path.split('/')].map(encodeURIComponent)],
     fixed: digest === undefined ? undefined : versionOf(digest),
-    ask: async () => versionOf(await findDigest(asking)),
-    fetch: async (version, { files }) => await fetchArtifact(asking, `sha256:${version}`, files),
+    ask: async () => versionOf(await findDigest(asking())),
+    fetch: async (version, { files }) => await fetchArtifact(asking(), `sha256:${version}`, files),
   };
+}
+
+/** From now on: not while a person thinks about the question. */
+function limit(limitMs = LIMIT_MS): AbortSignal {
+  return AbortSignal.timeout(limitMs);
 }
 
 async function versionAtHand(reference: string, way: Way, cache: SourceCache, lastIsEnough: boolean) {

@@ -38,7 +38,10 @@ export function isRemote(name: string): boolean {
 /** SOURCE_FAILED, or IMAGE_REFERENCE_INVALID for `oci://`. */
 export function parseSource(text: string): SourceReference {
   if (text.startsWith('oci://')) {
-    return { kind: 'oci', name: parseReference(text.slice('oci://'.length)), title: text };
+    const name = parseReference(text.slice('oci://'.length));
+    if (!/^(sha256:[0-9a-f]{64})?$/.test(name.digest ?? ''))
+      throw invalid(text, 'its digest is none of SHA-256', DIGEST);
+    return { kind: 'oci', name, title: text };
   }
   const [written = '', fragment = ''] = splitOnce(text, '#');
   const [ref = '', path = ''] = splitOnce(fragment, ':');
@@ -56,6 +59,7 @@ export function withoutPassword(text: string): string {
   return text.replace(/(\w+:\/\/)[^/@\s]*@/g, '$1***@');
 }
 
+const DIGEST = 'write oci://HOST/TEAM/NAME@sha256:..., or :TAG';
 const NO_REPOSITORY = 'it names no repository';
 
 function refuse(title: string, { remote, ref, path }: Pick<GitSource, 'remote' | 'ref' | 'path'>): void {

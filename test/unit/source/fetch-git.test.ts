@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FetchedSource, fetchSource, type SourceOptions } from '../../../src/source/fetch-source.ts';
 import { loadStack } from '../../../src/stackfile/load-stack.ts';
 import { type GitServer, gitServer } from './git-server.ts';
@@ -73,6 +73,22 @@ test('a branch, a tag, a commit and the default branch; asked for once for each 
   const { stack } = await load(first);
   expect(stack).toMatchObject({ name: 'shop', projectDir: first.root, files: [join(first.root, 'compose.yaml')] });
   expect(stack.services[0]).toMatchObject({ command: ['one'], mounts: [{ source: join(first.root, 'data') }] });
+});
+
+/* The time for fetching ran while the question was on the screen. */
+test('a person may think as long as they like', async () => {
+  server.commit();
+  const limits: number[] = [];
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    limits.push(ms);
+    return new AbortController().signal;
+  });
+
+  await fetchIt('#main', { consent: async () => void limits.push(0), limitMs: 60_000 }).finally(() =>
+    timeout.mockRestore(),
+  );
+
+  expect(limits).toEqual([0, 60_000, 60_000]);
 });
 
 test('without consent nothing is asked of the server and nothing is written', async () => {

@@ -61,6 +61,7 @@ test('what could lead elsewhere, or be taken for an option, is refused, and a pa
     'https://host/../..#x',
     'git@host:../../app.git',
     'https://host/compose.yaml',
+    `oci://host.example/app@sha512:${'1'.repeat(128)}`,
     'https://me:s3cret@host/#x',
   ];
 
