@@ -40,6 +40,8 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   events: () => import('./events.ts'),
   why: () => import('./why.ts'),
   config: () => import('./config.ts'),
+  /* Its old name. */
+  convert: () => import('./config.ts'),
   lint: () => import('./lint.ts'),
   init: () => import('./init.ts'),
   pull: () => import('./pull.ts'),

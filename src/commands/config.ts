@@ -1,6 +1,7 @@
 /** `berth config`: the stack file after merging, interpolation and checking, in canonical form. */
 import { writeFileSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
+import type { FoundVariable } from '../stackfile/find-variables.ts';
 import type { LoadedConfig } from '../stackfile/load-config.ts';
 import type { Skippable } from '../stackfile/load-model.ts';
 import { printLine } from '../ui/output.ts';
@@ -67,7 +68,7 @@ export default class Config extends BerthCommand {
     const request = { ...requestOf(flags, services), skip: new Set(skip) };
     const loaded = await withSources(fetchingOf(flags), (sources) => loadConfig({ ...request, sources }));
     printWarnings(loaded.findings);
-    const list = await this.listOf(flags, loaded);
+    const list = await this.listOf({ ...flags, names: services }, loaded);
     if (list) return this.answer(flags, list);
     if (flags.quiet && services.length === 0 && !this.jsonEnabled()) return undefined;
     const canonical = await this.canonicalOf({ ...flags, names: services }, loaded);
@@ -91,7 +92,7 @@ export default class Config extends BerthCommand {
     if (flags.services) return lists.keysOf(model, 'services');
     if (flags.volumes) return lists.keysOf(model, 'volumes');
     if (flags.networks) return lists.keysOf(model, 'networks');
-    if (flags.images) return lists.imagesOf(model);
+    if (flags.images) return lists.imagesOf(model, flags.names);
     if (flags.models) return lists.modelsOf(model);
     if (flags.profiles) return lists.allProfiles(model);
     if (flags.hash !== undefined) return lists.hashesOf(model, flags.hash);
@@ -99,7 +100,9 @@ export default class Config extends BerthCommand {
     if (flags.environment) return lists.environmentLines(model);
     if (!flags.variables) return undefined;
     const { findVariables } = await import('../stackfile/find-variables.ts');
-    const rows = findVariables(model.tree).map((v) => [v.name, String(v.required), v.byDefault, v.instead]);
+    const variables = findVariables(model.tree);
+    if (flags.format !== undefined) return [await printVariables(variables, flags.format)];
+    const rows = variables.map((v) => [v.name, String(v.required), v.byDefault, v.instead]);
     return tableLines(['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'], rows);
   }
 
@@ -108,6 +111,20 @@ export default class Config extends BerthCommand {
     else if (!flags.quiet && !this.jsonEnabled()) lines.forEach(printLine);
     return lines;
   }
+}
+
+/** By name, with the words that docker compose has for it in each form. */
+async function printVariables(variables: readonly FoundVariable[], format: string): Promise<string> {
+  const isJson = format === 'json';
+  const words = ['Name', 'DefaultValue', 'PresenceValue', 'Required'].map((word) =>
+    isJson ? word : word.toLowerCase(),
+  );
+  const byName = variables.map(({ name, byDefault, instead, required }) => {
+    const values = [name, byDefault, instead, required];
+    return [name, Object.fromEntries(words.map((word, at) => [word, values[at]]))] as const;
+  });
+  const { printCanonical } = await import('../stackfile/print-canonical.ts');
+  return printCanonical(Object.fromEntries(byName), { format: isJson ? 'json' : 'yaml', variablesLeft: true });
 }
 
 type CanonicalFlags = {
@@ -119,4 +136,4 @@ type CanonicalFlags = {
 type ListFlags = Readonly<
   Record<'services' | 'volumes' | 'networks' | 'images' | 'models' | 'profiles', boolean> &
     Record<'where' | 'environment' | 'variables', boolean>
-> & { readonly hash?: string };
+> & { readonly hash?: string; readonly format?: string; readonly names: readonly string[] };

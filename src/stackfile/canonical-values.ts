@@ -24,6 +24,7 @@ import { fittingShape } from './validate.ts';
 /** Of a value that fits its shape; undefined when nothing is left of it. */
 export function canonicalValue(tree: Tree, shape: Shape): Tree | undefined {
   if (shape.form !== undefined) return inForm(tree, shape.form);
+  if (tree.kind === 'scalar' && tree.isOpen && shape.kind !== 'either') return tree;
   switch (shape.kind) {
     case 'either': {
       const inner = fittingShape(tree, shape.shapes);

@@ -27,9 +27,10 @@ export function keysOf({ tree }: Model, kind: 'services' | 'volumes' | 'networks
   return map?.kind === 'map' ? [...map.entries.keys()].sort() : [];
 }
 
-/** A service that is built has the stack's and its own name. */
-export function imagesOf(model: Pick<Model, 'tree' | 'name'>): string[] {
-  return servicesOf(model.tree).map(([service, value]) => textAt(value, 'image') || `${model.name}-${service}`);
+/** Of all services, or of those named and what they need. A service that is built has the stack's and its own name. */
+export function imagesOf(model: Pick<Model, 'tree' | 'name'>, names: readonly string[] = []): string[] {
+  const tree = names.length > 0 ? onlyServices(model.tree, names) : model.tree;
+  return servicesOf(tree).map(([service, value]) => textAt(value, 'image') || `${model.name}-${service}`);
 }
 
 /** What the models are, without doubles. */

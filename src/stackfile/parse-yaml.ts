@@ -92,7 +92,7 @@ function emptyMap(file: string): MapTree {
 
 function treeOf(reading: Reading): MapTree | undefined {
   const { doc, findings, file } = reading;
-  for (const error of doc.errors) {
+  for (const error of doc.errors.filter(isOfItsOwn)) {
     const [start, end] = wordAt(reading.text, ...error.pos);
     const place = placeAt(reading, start, end);
     const path = pathAt(doc.contents as Node | null, error.pos[0]);
@@ -170,13 +170,18 @@ function resetTags() {
   ]) as never;
 }
 
+/** After a fault the rest of the line is a row of tokens nobody expects. */
+function isOfItsOwn({ message }: { readonly message: string }, index: number): boolean {
+  return index === 0 || !/token in YAML stream/.test(message);
+}
+
 /** What to do about a fault, by the package's words for it. */
 const SYNTAX_HINTS: readonly (readonly [RegExp, string])[] = [
   [/sufficiently indented and end with a \]/, 'close the bracket: ] is missing above'],
   [/sufficiently indented and end with a \}/, 'close the brace: } is missing above'],
   [/^Nested mappings/, 'put the text in quotes: a colon and a blank begin a value'],
   [/^Missing closing/, 'close the quotes'],
-  [/^Unexpected scalar at node end/, 'put the whole value in quotes'],
+  [/^Unexpected (scalar|flow-map-start|flow-seq-start) at node end/, 'put the whole value in quotes'],
   [/alias/i, 'put the value in quotes: * is for names of anchors'],
   [/^Plain value cannot start/, 'put the value in quotes'],
   [/^A block sequence may not be used/, 'a list has a dash before each item, a map has none'],

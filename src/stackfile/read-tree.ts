@@ -8,7 +8,7 @@ import type { Variables } from './interpolate.ts';
 import { mergeTrees, uniqueItems } from './merge-trees.ts';
 import type { OpenFile } from './open-files.ts';
 import type { RemoteFiles } from './remote-files.ts';
-import { resolveVariables } from './resolve-variables.ts';
+import { keepVariables, resolveVariables } from './resolve-variables.ts';
 import type { MapTree } from './tree.ts';
 
 export type Reading = {
@@ -52,5 +52,5 @@ function readFile(file: string, reading: Reading): readonly MapTree[] | undefine
 
 function readPlain(file: string, { findings, variables, plain, open }: Reading): readonly MapTree[] | undefined {
   const documents = open(file);
-  return plain ? documents : documents?.map((tree) => resolveVariables(tree, { variables, findings }));
+  return documents?.map((tree) => (plain ? keepVariables(tree) : resolveVariables(tree, { variables, findings })));
 }

@@ -19,6 +19,20 @@ export function resolveVariables<T extends Tree>(tree: T, resolution: Resolution
   }
 }
 
+/** Marks what can not be checked before its variables are replaced. */
+export function keepVariables<T extends Tree>(tree: T): T {
+  switch (tree.kind) {
+    case 'scalar':
+      return typeof tree.value === 'string' && HAS_VARIABLE.test(tree.value) ? { ...tree, isOpen: true } : tree;
+    case 'list':
+      return mapItems(tree, keepVariables) as T;
+    case 'map':
+      return mapValues(tree, keepVariables) as T;
+  }
+}
+
+const HAS_VARIABLE = /\$(\{|[A-Za-z_])/;
+
 type ScalarTree = Extract<Tree, { kind: 'scalar' }>;
 
 function resolveScalar(tree: ScalarTree, { variables, findings }: Resolution, path: string): Tree {

@@ -19,6 +19,8 @@ export type Tree =
       readonly tag?: MergeTag;
       /** It was text with variables: a number or a boolean could not be written otherwise. */
       readonly fromVariable?: boolean;
+      /** It has variables that are left as they are: what it will be is not known. */
+      readonly isOpen?: boolean;
     }
   | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly place: Place; readonly tag?: MergeTag }
   | {

@@ -85,6 +85,7 @@ function takesKind(shape: Shape, tree: Tree): boolean {
 type ScalarShape = Extract<Shape, { kind: 'text' | 'number' | 'boolean' | 'nothing' }>;
 
 function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, faults: Faults): Tree | undefined {
+  if (tree.isOpen && shape.kind !== 'nothing') return tree;
   switch (shape.kind) {
     case 'nothing':
       return tree.value === null ? tree : misfit(tree, shape, path, faults);

@@ -88,7 +88,7 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
     'has no attribute',
   ],
   'variables 10^5 deep': [web(`command: "${'${A:-'.repeat(1e5)}${'}'.repeat(1e5)}"`), 'nested more than 50 deep'],
-  'variables that do not end': [web(`command: "${'${A:-'.repeat(3e5)}"`), 'is no variable'],
+  'variables that do not end': [web(`command: "${'${A:-'.repeat(3e5)}"`), 'has no closing brace'],
   'a circle of 4500 services': [
     `services:\n${range(4500, (i) => `  w${i}: {image: x, depends_on: [w${(i + 1) % 4500}]}`)}`,
     'depend on each other in a circle',

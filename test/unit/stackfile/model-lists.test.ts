@@ -30,6 +30,35 @@ function model(request: Partial<ModelRequest> = {}) {
   return loadModel({ cwd, env: { NEEDED: 'x' }, files: [], profiles: [], envFiles: [], ...request });
 }
 
+/* Numbers, sizes and booleans that are variables were refused. */
+test('variables that are left as they are may stand for anything', () => {
+  const limits = 'mem_limit: "${M:-1g}", cpus: "${C}", privileged: "${P}", scale: "${S}"';
+  const web = `${limits}, healthcheck: {test: a, interval: "$I"}`;
+  const cwd = folderOf({ 'stack.yaml': `services: {web: {image: host, ${web}}}\n` });
+  const { tree, findings } = loadModel({
+    cwd,
+    env: {},
+    files: [],
+    profiles: [],
+    envFiles: [],
+    skip: new Set(['variables']),
+  });
+
+  expect(findings.errors).toEqual([]);
+  expect((plainTree(tree) as { services: unknown }).services).toEqual({
+    web: {
+      cpus: '${C}',
+      healthcheck: { test: ['CMD-SHELL', 'a'], interval: '$I' },
+      image: 'host',
+      mem_limit: '${M:-1g}',
+      networks: { default: null },
+      privileged: '${P}',
+      scale: '${S}',
+    },
+  });
+  expect(findVariables(tree).map(({ name }) => name)).toEqual(['C', 'I', 'M', 'P', 'S']);
+});
+
 test('names of what takes part, profiles of everything', () => {
   const read = model();
 
@@ -37,6 +66,7 @@ test('names of what takes part, profiles of everything', () => {
   expect(keysOf(read, 'volumes')).toEqual(['a', 'b']);
   expect(keysOf(read, 'networks')).toEqual(['default']);
   expect(imagesOf(read)).toEqual(['shop-db', 'nginx:1']);
+  expect(imagesOf(read, ['db'])).toEqual(['shop-db']);
   expect(modelsOf(read)).toEqual(['ai/model']);
   expect(allProfiles(read)).toEqual(['all', 'debug']);
 });
