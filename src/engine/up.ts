@@ -39,6 +39,21 @@ export async function planUp(world: World, request: UpRequest): Promise<Plan> {
 
 /** Plans, checks what can be checked before anything is touched, executes. `because`: the event that led to it. */
 export async function up(world: World, request: UpRequest, watch: Watch = {}, because?: number): Promise<UpResult> {
+  /* An image is in use when its container is there; a prune before that would take it. */
+  const release = world.images.hold(imagesOf(servicesOf(request)));
+  try {
+    return await bringUp(world, request, watch, because);
+  } finally {
+    release();
+  }
+}
+
+function imagesOf(services: readonly Service[]): string[] {
+  const mounted = services.flatMap(({ mounts }) => mounts.filter((mount) => mount.kind === 'image'));
+  return [...services.map(({ image }) => image), ...mounted.map(({ source }) => source)].filter((one) => one !== '');
+}
+
+async function bringUp(world: World, request: UpRequest, watch: Watch, because?: number): Promise<UpResult> {
   const { positions, pull: policy, env = {} } = request;
   await ensureImages(world, { services: servicesOf(request), positions, policy, env }, watch);
   const { desired, plan, observed } = await prepare(world, request);

@@ -29,6 +29,8 @@ export type ImageDriver = {
   sweep(): Promise<void>;
   /** Drops the name, and content that no other name needs. `inUse` are image ids of containers: IMAGE_IN_USE. */
   remove(reference: string, inUse: ReadonlySet<string>): Promise<RemovedImage>;
+  /** Keeps these names from prune() and remove() until what it returns is called: no container has them yet. */
+  hold(references: readonly string[]): () => void;
   /** Content that no name leads to and nobody holds. */
   removeUnnamed(): Promise<void>;
 
@@ -59,7 +61,7 @@ export type ImageDriver = {
   push(reference: string, options: PushOptions): Promise<PushedImage>;
   /** Sends something that is no image; the layers are of this store. */
   pushArtifact(reference: string, artifact: Artifact, options: PushOptions): Promise<void>;
-  prune(options: Omit<PruneOptions, 'running'>): Promise<PrunedImages>;
+  prune(options: Omit<PruneOptions, 'running' | 'isHeld'>): Promise<PrunedImages>;
   /** Bytes on disk of all images together. */
   diskBytes(): Promise<number>;
   /** When an image was last compared with its registry; undefined when it is not in the store, or only for another platform. */

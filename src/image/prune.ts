@@ -27,6 +27,8 @@ export type PruneOptions = {
   readonly inUse: ReadonlySet<string>;
   /** Leases of pulls that run now. */
   readonly running: ReadonlySet<string>;
+  /** Is the name of a stack that is being brought up? */
+  readonly isHeld: (name: string) => boolean;
 };
 
 export type PrunedImages = {
@@ -42,7 +44,7 @@ export async function pruneImages(stores: Stores, options: PruneOptions): Promis
   for (const id of leases.ids(PULL_LEASE)) if (!options.running.has(id)) await leases.release(id);
   const untagged: string[] = [];
   for (const [name, manifest] of options.all ? layout.names() : []) {
-    if (!(await isUnused(layout, manifest, options))) continue;
+    if (!(await isUnused(layout, manifest, options)) || options.isHeld(name)) continue;
     await layout.dropName(name);
     untagged.push(familiarName(name));
   }

@@ -20,6 +20,7 @@ import type { Descriptor } from './layout-index.ts';
 import { leasesIn } from './leases.ts';
 import { loadImages } from './load.ts';
 import { addLayer, makeImage } from './make-image.ts';
+import { nameHolds } from './name-holds.ts';
 import { pruneImages, storeBytes } from './prune.ts';
 import { PULL_LEASE, pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
@@ -54,6 +55,7 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
   /* Leases of the pulls that run. */
   const pulling = new Set<string>();
   const inTurn = limiter(LAYERS_AT_ONCE);
+  const holds = nameHolds();
 
   return {
     async open() {
@@ -104,8 +106,9 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
 
     async remove(reference, inUse) {
       if (reference === HOST_IMAGE) throw reserved();
-      return await serially(() => removeStored(reference, stores, inUse));
+      return await serially(() => removeStored(reference, stores, { inUse, isHeld: holds.has }));
     },
+    hold: (references) => holds.hold(references.filter((one) => one !== HOST_IMAGE).map(nameOf)),
     removeUnnamed: () => serially(async () => void (await sweep(stores))),
 
     addLayer: (tar, options) => addLayer(tar, { stores, serially }, options),
@@ -147,12 +150,16 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
       return await pushImage(layout, await find(reference, layout), options);
     },
     pushArtifact: (name, artifact, options) => pushArtifact(layout, { name, artifact }, options),
-    prune: (options) => serially(() => pruneImages(stores, { ...options, running: pulling })),
+    prune: (options) => serially(() => pruneImages(stores, { ...options, running: pulling, isHeld: holds.has })),
     diskBytes: () => storeBytes(stores),
 
     async stored(reference, platform) {
-      const manifest = layout.names().get(nameOf(reference));
-      return manifest && (await serially(() => storedState(manifest, stores, platform)));
+      const name = nameOf(reference);
+      /* One that is just being removed is there no more: the name is read in its turn. */
+      return await serially(async () => {
+        const manifest = layout.names().get(name);
+        return manifest && (await storedState(manifest, stores, platform));
+      });
     },
 
     async pull(reference, options) {
@@ -167,7 +174,9 @@ export function hostAndStoredImages({ dataDir, executor }: StoreOptions): ImageD
   };
 }
 
-async function removeStored(reference: string, stores: Stores, inUse: ReadonlySet<string>): Promise<RemovedImage> {
+type Users = { readonly inUse: ReadonlySet<string>; readonly isHeld: (name: string) => boolean };
+
+async function removeStored(reference: string, stores: Stores, { inUse, isHeld }: Users): Promise<RemovedImage> {
   const { layout } = stores;
   const { name, manifest } = await find(reference, layout);
   const isLast = ![...layout.names()].some(([other, { digest }]) => other !== name && digest === manifest.digest);
@@ -179,6 +188,11 @@ async function removeStored(reference: string, stores: Stores, inUse: ReadonlySe
   if (isLast && id !== undefined && inUse.has(id)) {
     throw new BerthError('IMAGE_IN_USE', `image ${familiarName(name)} is used by a container`, {
       hint: 'take the stack down first; `berth ls -a` lists all',
+    });
+  }
+  if (isHeld(name)) {
+    throw new BerthError('IMAGE_IN_USE', `image ${familiarName(name)} is wanted by a stack that is being brought up`, {
+      hint: 'remove it when `up` has ended',
     });
   }
   await layout.dropName(name);

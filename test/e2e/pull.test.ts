@@ -111,3 +111,27 @@ test('daily, weekly and every_12h go by when the image was last compared with it
   expect(asked).toEqual([false, true, true, false, true, false]);
   world.berth('down', '-v');
 });
+
+test('an image that has come for a stack stays until its container is there, whoever prunes meanwhile', async () => {
+  world.berth('image', 'prune', '-a', '-f');
+  for (const tag of ['first', 'last']) registry.image(tag, [tag]);
+  world.write('stack.yaml', `services:\n${line('first', 'first')}${line('last', 'last')}`);
+  let isHeld = true;
+  registry.trick(/manifests\/last$/, async () => {
+    await eventually(() => !isHeld, 60_000);
+    return false;
+  });
+  const creating = berth('create');
+  const name = `${registry.host}/x:first`;
+  await eventually(() => world.berth('image', 'inspect', name).code === 0, 60_000);
+
+  const removed = world.berth('rmi', name);
+  const pruned = world.berth('image', 'prune', '-a', '-f');
+  isHeld = false;
+
+  expect(await creating).toMatchObject({ code: 0 });
+  expect(removed).toMatchObject({ code: 1, stderr: expect.stringContaining('is being brought up') });
+  expect(pruned).toMatchObject({ code: 0, stdout: expect.not.stringContaining('x:first') });
+  expect(world.berth('down', '-v').code).toBe(0);
+  expect(world.berth('image', 'prune', '-a', '-f').stdout).toContain('x:first');
+});
