@@ -4,6 +4,7 @@
 import { printDuration } from '../base/duration.ts';
 import { type Completed, type Plan, printPlan } from '../engine/plan.ts';
 import type { PlanEffects, Stop } from '../engine/plan-effects.ts';
+import { localTime } from './print-events.ts';
 
 /** Lines of `plan` and `--dry-run`: the steps, then what those who use the stack will notice. */
 export function planLines(plan: Plan): string[] {
@@ -23,7 +24,8 @@ function stepLines(plan: Plan): string[] {
 /** What has done its work, and how it is done again. */
 export function completedLines({ completed = [] }: Plan): string[] {
   return completed.map(
-    (one) => `${nameOf(one)} completed (exit 0 at ${one.at}): not run again; \`berth up ${serviceOf(one)}\` runs it`,
+    (one) =>
+      `${nameOf(one)} completed (exit 0 at ${localTime(one.at)}): not run again; \`berth up ${serviceOf(one)}\` runs it`,
   );
 }
 

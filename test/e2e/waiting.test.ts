@@ -155,7 +155,9 @@ ${one('job', `echo ran ${word}`)}${one('alone', 'echo ran')}${one('fails', 'echo
   world.berth('up', '-d', 'web');
 
   expect(up.code).toBe(0);
-  expect(plan.stdout).toMatch(/^job completed \(exit 0 at 20[^)]*Z\): not run again; `berth up job` runs it$/m);
+  expect(plan.stdout).toMatch(
+    /^job completed \(exit 0 at 20[-0-9]+ [:.0-9]+\): not run again; `berth up job` runs it$/m,
+  );
   expect(plan.stdout).toMatch(/^alone completed/m);
   expect(plan.stdout).toContain('service:fails:1 start-container (exited with code 3)');
   expect(plan.stdout).toContain('service:polite:1 start-container (exited with code 0)');
