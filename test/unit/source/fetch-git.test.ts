@@ -91,6 +91,26 @@ test('a person may think as long as they like', async () => {
   expect(limits).toEqual([0, 60_000, 60_000]);
 });
 
+test('by ssh: the program of the person is called with the host, never with an option', async () => {
+  server.write('compose.yaml', 'services: {web: {image: host}}\n');
+  server.commit();
+  const ssh = join(dataRoot, 'ssh.sh');
+  const log = join(dataRoot, 'log');
+  const serve = `#!/bin/sh\n[ "$1" = -G ] && exit 1\necho "$@" >> ${log}\ncd ${server.folder}/.. && eval "$2"\n`;
+  writeFileSync(ssh, serve, { mode: 0o755 });
+
+  const fetched = await fetchSource('git@host.example:shop.git#main', {
+    dataRoot,
+    env: { HOME: dataRoot, GIT_SSH_COMMAND: ssh },
+    consent: async () => {},
+  });
+
+  expect(fetched.root).toMatch(/\/sources\/git\/host\.example\/shop\/[0-9a-f]{40}\/shop$/);
+  expect(new Set(readFileSync(log, 'utf8').trim().split('\n'))).toEqual(
+    new Set(["git@host.example git-upload-pack 'shop.git'"]),
+  );
+});
+
 test('without consent nothing is asked of the server and nothing is written', async () => {
   server.commit();
   const consent = async () => {
