@@ -32,7 +32,7 @@ function timeText(ms: number): string {
 export function watchSummary({ services, folders, paths, polled }: WatchStatus): string {
   const names = services.map(({ service }) => service).join(', ');
   const more = polled > 0 ? `; ${counted(polled, 'folder')} looked at every second` : '';
-  return `watching for ${names}: ${paths} paths in ${counted(folders, 'folder')}${more}`;
+  return `watching for ${names}: ${counted(paths, 'path')} in ${counted(folders, 'folder')}${more}`;
 }
 
 /** Of `berth watch --status`. */
