@@ -20,7 +20,7 @@ export type Helper = { readonly name: string; readonly env: UserEnvironment };
 export async function getFromHelper(helper: Helper, server: string): Promise<Secret | undefined> {
   const { code, output } = await runHelper(helper, 'get', server);
   if (code !== 0 && UNKNOWN.test(output)) return undefined;
-  if (code !== 0) throw failed(helper, 'get', firstLine(output));
+  if (code !== 0) throw failed(helper, 'get', /"secret"/i.test(output) ? `it ended with ${code}` : firstLine(output));
   const answer = parsed(output);
   if (typeof answer?.Username !== 'string' || typeof answer.Secret !== 'string') {
     throw failed(helper, 'get', 'its answer is no JSON with Username and Secret');
