@@ -26,5 +26,6 @@ export function imageClient(socketPath: string): ImageCalls {
     },
     imagePrune: (request) => post('/v1/image-prune', request),
     diskUsage: () => get('/v1/disk-usage'),
+    diskDetails: () => get('/v1/disk-details'),
   };
 }

@@ -59,6 +59,7 @@ function transferRoutes(router: Router, engine: Engine): void {
 
 function spaceRoutes(router: Router, engine: Engine): void {
   router.on('GET', '/v1/disk-usage', async ({ response }) => sendJson(response, await engine.diskUsage()));
+  router.on('GET', '/v1/disk-details', async ({ response }) => sendJson(response, await engine.diskDetails()));
   router.on('POST', '/v1/image-prune', async ({ request, response }) => {
     sendJson(response, await engine.imagePrune(await readJson<ImagePruneRequest>(request)));
   });

@@ -27,6 +27,8 @@ export type ImageCalls = {
   /** Images that containers were made of always stay. */
   imagePrune(request: ImagePruneRequest): Promise<PrunedImages>;
   diskUsage(): Promise<DiskUsage>;
+  /** The same one by one. */
+  diskDetails(): Promise<DiskDetails>;
 };
 
 /** `env`: of the person who asks: proxies, Docker's configuration, credential helpers. */
@@ -72,6 +74,25 @@ export type DiskUsage = {
     readonly bytes: number;
     readonly reclaimableBytes: number;
   };
+};
+
+/** Layers that images share count for each of them. */
+export type DiskDetails = {
+  readonly images: readonly {
+    readonly names: readonly string[];
+    readonly id: string;
+    readonly createdAt: string;
+    readonly bytes: number;
+    /** How many containers were made of it. */
+    readonly containers: number;
+  }[];
+  readonly containers: readonly {
+    readonly name: string;
+    readonly image: string;
+    readonly isRunning: boolean;
+    readonly bytes: number;
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly bytes: number; readonly users: number }[];
 };
 
 export type PullEvent = (LayerProgress | PushProgress) & {

@@ -6,6 +6,7 @@ import type { HistoryEntry } from '../image/image.ts';
 import type { PullProgress } from '../image/pull.ts';
 import type { PushProgress } from '../image/push.ts';
 import { containerFolder } from './container-paths.ts';
+import { diskDetails } from './disk-details.ts';
 import type { Watch } from './engine.ts';
 import type { DiskUsage, ImageCalls, InspectedImage } from './image-calls.ts';
 import { logUsage } from './logs/log-usage.ts';
@@ -25,6 +26,7 @@ export function imageCalls(world: World): ImageCalls {
     imageLoad: (archive, request, watch) => images.load(archive, { ...request, signal: watch?.signal }),
     imagePrune: (request) => images.prune({ ...request, inUse: usedImages(world) }),
     diskUsage: () => diskUsage(world),
+    diskDetails: () => diskDetails(world),
   };
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DiskDetails } from '../../src/engine/image-calls.ts';
 import { rootfs } from '../host/image/image-world.ts';
 import { BERTH, eventually, testWorld } from './test-world.ts';
 
@@ -220,6 +221,12 @@ test('up pulls what is missing, and a policy of never keeps it from doing so', (
     stderr: expect.stringContaining('is used by a container'),
   });
   expect(world.berth('image', 'prune', '-a', '-f').stdout).not.toContain('team/app:1');
+  const details = JSON.parse(ok('system', 'df', '-v', '--json')) as DiskDetails;
+  expect(details.images.find(({ names }) => names.includes(`${HOST}/team/app:1`))).toMatchObject({ containers: 1 });
+  expect(details.containers).toMatchObject([{ image: `${HOST}/team/app:1`, isRunning: false }]);
+  expect(ok('system', 'df', '-v')).toMatch(
+    /^IMAGE +ID[\s\S]*team\/app:1[\s\S]*CONTAINER +IMAGE[\s\S]*stopped[\s\S]*VOLUME/,
+  );
   ok('pull');
   ok('down');
 });
