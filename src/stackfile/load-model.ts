@@ -22,7 +22,7 @@ import { resolveEnvironment } from './resolve-environment.ts';
 import { resolvePaths } from './resolve-paths.ts';
 import { selectServices } from './select-services.ts';
 import { stack as stackShape } from './stack-shape.ts';
-import { type MapTree, valueAt, withEntry } from './tree.ts';
+import { type MapTree, mapTree, valueAt, withEntry } from './tree.ts';
 import { validate } from './validate.ts';
 import { warnOfUnused } from './warn-of-unused.ts';
 
@@ -85,7 +85,7 @@ export function loadModel(request: ModelRequest): Model {
     variablesLeft: plain,
     ports: { count: 0 },
   });
-  const lean = omitEmpty(canonical, stackShape) as MapTree;
+  const lean = withServices(omitEmpty(canonical, stackShape) as MapTree);
   checkRules(lean, reportAt(findings, lean));
   warnOfUnused(lean, findings);
   const declared = skip.has('defaults') ? lean : normalizeTree(lean, name);
@@ -97,6 +97,11 @@ function withFlags(request: ModelRequest): FoundFiles {
   if (request.flagsOnly) return { files: [FLAGS_FILE], projectDir: request.cwd };
   const found = findFiles(request);
   return request.flagsText === undefined ? found : { ...found, files: [...found.files, FLAGS_FILE] };
+}
+
+/** They are always named, be there none. */
+function withServices(tree: MapTree): MapTree {
+  return tree.entries.has('services') ? tree : withEntry(tree, 'services', mapTree({}, tree.place));
 }
 
 type Finishing = {

@@ -63,9 +63,9 @@ function differentDrivers(base: Tree, over: Tree): boolean {
 
 /** Attributes that may be written as a map or as a list of KEY=VALUE. */
 const MAPPINGS = new Set(
-  ['environment', 'labels', 'annotations', 'sysctls', 'deploy.labels', 'build.args', 'build.labels'].map(
-    (name) => `services.*.${name}`,
-  ),
+  ['environment', 'labels', 'annotations', 'sysctls', 'deploy.labels']
+    .concat(['build.args', 'build.labels', 'build.additional_contexts'])
+    .map((name) => `services.*.${name}`),
 );
 
 /** Attributes that may be a map, or a list of its keys. */
@@ -181,6 +181,7 @@ const UNIQUE = new Set(
     'group_add',
     'volumes_from',
     'external_links',
+    'env_file',
     'device_cgroup_rules',
   ]),
 );

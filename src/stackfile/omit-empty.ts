@@ -32,6 +32,9 @@ const MEANINGFUL = new Set([
   'window',
 ]);
 
+/** Parts of a mount, which docker compose prints when they are there, be there something in them or not. */
+const OF_MOUNTS = new Set(['bind', 'volume', 'tmpfs', 'image']);
+
 export function omitEmpty(tree: Tree, shape: Shape): Tree {
   switch (shape.kind) {
     case 'either': {
@@ -53,6 +56,7 @@ function withoutEmpty(tree: MapTree, { fields }: ObjectShape): MapTree {
   return mapValues(tree, (written, key) => {
     if (!Object.hasOwn(fields, key)) return written;
     const value = omitEmpty(written, fields[key]!);
+    if (written.kind === 'map' && OF_MOUNTS.has(key)) return value;
     return isEmpty(value, fields[key]!) && !(MEANINGFUL.has(key) && !isNothing(value)) ? undefined : value;
   });
 }

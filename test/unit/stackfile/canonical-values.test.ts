@@ -28,3 +28,25 @@ test('nothing is left of dependencies that may be missing and are', () => {
 
   expect(webOf(`depends_on: {db: ${optional}}`, ', db: {image: host, profiles: [off]}')).toEqual({});
 });
+
+/* A file that was named again was read again, over the ones between. */
+test('a file of variables that is named twice has its first place', () => {
+  const cwd = folderOf({
+    'stack.yaml': 'services: {web: {image: host, env_file: [a.env, b.env, a.env]}}\n',
+    'a.env': 'A=a\n',
+    'b.env': 'A=b\n',
+  });
+  const { model } = loadConfig({ cwd, env: {}, files: [], profiles: [], envFiles: [] });
+
+  expect(plainTree(model.tree)).toMatchObject({ services: { web: { environment: { A: 'b' } } } });
+});
+
+test('a volume in the short form has its part, empty as it is', () => {
+  expect(webOf("volumes: ['/anon', {type: tmpfs, target: /t}, {type: tmpfs, target: /u, tmpfs: {size: 0}}]")).toEqual({
+    volumes: [
+      { type: 'volume', target: '/anon', volume: {} },
+      { type: 'tmpfs', target: '/t' },
+      { type: 'tmpfs', target: '/u', tmpfs: {} },
+    ],
+  });
+});

@@ -111,6 +111,7 @@ test('every short form is long, and nothing is there that was not written', asyn
           - type: volume
             source: data
             target: /data
+            volume: {}
           - type: tmpfs
             target: /t
             tmpfs:

@@ -100,3 +100,16 @@ test('!override replaces, !reset takes away', () => {
       - "2:2""
   `);
 });
+
+/* What the first file said was lost. */
+test('additional contexts may be a map in one file and a list in another', () => {
+  expect(
+    merged('{build: {additional_contexts: {a: b, c: d}}}', '{build: {additional_contexts: [c=e, f=g]}}'),
+  ).toMatchInlineSnapshot(`
+    "build:
+      additional_contexts:
+        a: b
+        c: e
+        f: g"
+  `);
+});

@@ -67,7 +67,7 @@ function comparable(value: unknown): unknown {
   const entries = Object.entries(value)
     .filter(([key, inner]) => !(key === 'create_host_path' && inner === true))
     .map(([key, inner]) => [key, comparable(inner)] as const)
-    .filter(([, inner]) => typeof inner !== 'object' || inner === null || Object.keys(inner).length > 0);
+    .filter(([key, inner]) => key !== 'bind' || Object.keys(inner as object).length > 0);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
