@@ -1,6 +1,7 @@
 /**
  * What a person can type instead of a value that does not fit, when that is plain from the value.
  */
+import { nearest } from '../base/nearest.ts';
 import type { ObjectShape, Shape } from './shape.ts';
 import type { MapTree, Tree } from './tree.ts';
 
@@ -41,7 +42,8 @@ function hintForScalar(value: string | number | boolean, shape: Shape, path: str
   if (typeof value !== 'string' && !shape.pattern && !shape.words) return `put it in quotes: "${String(value)}"`;
   if (single && shape.unit !== undefined && /^\d+(\.\d+)?$/.test(String(value)))
     return `name the unit: ${String(value)}${shape.unit}`;
-  return shape.hint;
+  const near = nearest(String(value), (shape.inWords ?? '').split(/, | or /));
+  return near === undefined ? shape.hint : `did you mean ${near}?`;
 }
 
 /** `image:nginx` and `image nginx` are texts to YAML; `image: nginx` in the place of a service is not indented. */

@@ -45,6 +45,7 @@ test.each<[string, string, RegExp]>([
     `${WEB}    depends_on: {db: {condition: healthy}}\n  db: {image: host}\n`,
     /\(did you mean service_healthy\?\)/,
   ],
+  ['a slip in a word', `${WEB}    restart: allways\n`, /4:14 .*\(did you mean always\?\)/],
   ['a service that is not there', `${WEB}    depends_on: [q]\n`, /4:18 .*\(declare it under `services:`\)/],
   [
     'a secret that is not there',
