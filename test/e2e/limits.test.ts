@@ -36,6 +36,26 @@ test.each([
   expect(world.berth('why', 'hog').stdout.includes('OOM')).toBe(oom);
 });
 
+/* Row Z1: whoever forks twice leaves children that nobody waits for but the init that berth puts before the program. */
+test('a program that collects nobody, and health checks and execs that leave children behind: no zombies', async () => {
+  world.write(
+    'stack.yaml',
+    `services:
+  web:
+    image: host
+    command: sleep 1000
+    healthcheck: {test: ["CMD-SHELL", "(sleep 0.05 &); echo ran >> /tmp/ran"], interval: 50ms}
+`,
+  );
+  world.berth('up', '-d', '--wait');
+  const sh = (script: string) => world.berth('exec', '-T', 'web', 'sh', '-c', script).stdout.trim();
+  for (let i = 0; i < 5; i++) sh('(sleep 0.05 &)');
+
+  await eventually(() => Number(sh('wc -l < /tmp/ran')) >= 20);
+
+  await eventually(() => sh('cat /proc/[0-9]*/status 2>/dev/null | grep -c "^State:.Z"') === '0');
+});
+
 /* The kernel's own values are looked at by test/host/runtime/limits.test.ts. */
 test('limits of a disk, by its path; with `cgroup: host` a container sees in which group it is', () => {
   const disk = readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`));
