@@ -5,9 +5,9 @@
  * restarted. Running containers are adopted as they are; ended ones get their
  * exit recorded; what has no record is removed.
  */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../base/errors.ts';
+import { entriesOf } from '../base/entries-of.ts';
 import type { ExitRecord } from '../runtime/spec.ts';
 import { removeIfWanted } from './auto-remove.ts';
 import { readBoot } from './boot.ts';
@@ -137,13 +137,4 @@ async function removeOrSetAside(world: World, id: string): Promise<void> {
   await mkdir(aside, { recursive: true, mode: 0o700 });
   await rename(folder, join(aside, id));
   world.log(`container ${id} was ended: its record is damaged; its files are in ${join(aside, id)}`);
-}
-
-async function entriesOf(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

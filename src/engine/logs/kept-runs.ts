@@ -4,6 +4,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readState, writeState } from '../../base/atomic-file.ts';
+import { entriesOf } from '../../base/entries-of.ts';
 import { BerthError, errnoOf } from '../../base/errors.ts';
 import type { LogKeep } from '../../model/service-logs.ts';
 import type { ContainerRecord } from '../records.ts';
@@ -93,13 +94,4 @@ async function guessNote(folder: string, stack: string, { service, replica }: Ru
 
 function notePath(folder: string): string {
   return join(folder, 'run.json');
-}
-
-async function entriesOf(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }
