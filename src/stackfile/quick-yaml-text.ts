@@ -102,29 +102,24 @@ export function isLineEnd(reading: QuickText): boolean {
 
 /** Over empty lines and those that are comments. */
 export function nextLine(reading: QuickText): void {
+  if (leaveLine(reading)) skipEmptyLines(reading);
+}
+
+/** To the beginning of the line below; false at the end of the text. */
+function leaveLine(reading: QuickText): boolean {
   reading.at = lineEnd(reading, reading.at);
   if (reading.at >= reading.text.length) {
     reading.indent = -1;
-    return;
+    return false;
   }
   reading.at += 1;
   reading.line += 1;
   reading.lineStart = reading.at;
-  skipEmptyLines(reading);
+  return true;
 }
 
 function skipEmptyLines(reading: QuickText): void {
-  for (;;) {
-    if (!isLineEnd(reading)) break;
-    reading.at = lineEnd(reading, reading.at);
-    if (reading.at >= reading.text.length) {
-      reading.indent = -1;
-      return;
-    }
-    reading.at += 1;
-    reading.line += 1;
-    reading.lineStart = reading.at;
-  }
+  while (isLineEnd(reading)) if (!leaveLine(reading)) return;
   reading.indent = reading.at - reading.lineStart;
   if (reading.indent === 0 && isMarker(reading)) rare();
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseLogLine, splitRecords } from '../../../src/logs/log-line.ts';
 import { readLog } from '../../../src/logs/read-log.ts';
+import { all, record, texts } from './log-text.ts';
 
 let folder: string;
 let path: string;
@@ -14,16 +15,6 @@ beforeEach(() => {
   path = join(folder, 'log');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const record = (n: number, text: string, flag = 'F') =>
-  `2026-01-01T00:00:00.${String(n).padStart(9, '0')}Z stdout ${flag} ${text}\n`;
-const texts = (bytes: Buffer) => [...splitRecords(bytes)].map((line) => parseLogLine(line)?.text.toString());
-
-async function all(pieces: AsyncIterable<Buffer>): Promise<(string | undefined)[]> {
-  const result: (string | undefined)[] = [];
-  for await (const piece of pieces) result.push(...texts(piece));
-  return result;
-}
 
 test('zeros, half lines and what is no record are passed over, and a mark says so', async () => {
   const zeros = Buffer.alloc(10_000);

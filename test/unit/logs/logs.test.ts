@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeLogFiles, type LogFile } from '../../../src/logs/log-files.ts';
-import { parseLogLine, splitRecords } from '../../../src/logs/log-line.ts';
 import { mergeLogs } from '../../../src/logs/merge-logs.ts';
 import { newerFiles } from '../../../src/logs/newer-files.ts';
 import { readLog } from '../../../src/logs/read-log.ts';
 import { inWindow } from '../../../src/logs/time-window.ts';
+import { all, record, texts } from './log-text.ts';
 
 let folder: string;
 let path: string;
@@ -17,16 +17,6 @@ beforeEach(() => {
   path = join(folder, 'log');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const record = (n: number, text: string, flag = 'F') =>
-  `2026-01-01T00:00:00.${String(n).padStart(9, '0')}Z stdout ${flag} ${text}\n`;
-const texts = (bytes: Buffer) => [...splitRecords(bytes)].map((line) => parseLogLine(line)?.text.toString());
-
-async function all(pieces: AsyncIterable<Buffer>): Promise<(string | undefined)[]> {
-  const result: (string | undefined)[] = [];
-  for await (const piece of pieces) result.push(...texts(piece));
-  return result;
-}
 
 test('rotated files are read first, a record that is being written not at all', async () => {
   writeFileSync(`${path}.2`, record(1, 'a'));
